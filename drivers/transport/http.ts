@@ -1,0 +1,203 @@
+// HTTP to a miner's own web server: one connection, a deadline, a size limit, digest where asked.
+
+import { Agent, type IncomingMessage, type RequestOptions, request as send } from "node:http";
+import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
+import { authorize, type Credentials, type DigestChallenge, parseChallenge } from "./digest.ts";
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  /** For each request, in milliseconds of real time. */
+  readonly deadline: number;
+  readonly maxBytes?: number;
+  readonly credentials?: Credentials;
+}
+
+export interface HttpRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+  /** Overrides the deadline of the client, e.g. for slow writes. */
+  readonly deadline?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** `sent` tells a writer whether the machine may have acted on the request. */
+export class HttpExchangeError extends DeviceError {
+  readonly sent: boolean;
+
+  constructor(code: DeviceErrorCode, message: string, sent: boolean) {
+    super(code, message);
+    this.sent = sent;
+  }
+}
+
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+
+export interface HttpClient {
+  /**
+   * Any HTTP status is an answer, except 401 after authentication: UNAUTHORIZED. Throws also
+   * UNREACHABLE, NO_REPLY, CONNECTION_LOST, REPLY_TOO_LARGE, ABORTED.
+   */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+  /** The same, and HTTP_STATUS unless the status is 2xx. */
+  expectOk(request: HttpRequest): Promise<HttpAnswer>;
+  close(): void;
+}
+
+export function httpClient(options: HttpOptions): HttpClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1, timeout: 15_000 });
+  let challenge: DigestChallenge | undefined;
+  let uses = 0;
+
+  const attempt = (request: HttpRequest): Promise<HttpAnswer> => {
+    const headers: Record<string, string> = { ...request.headers };
+    if (challenge !== undefined && options.credentials !== undefined) {
+      uses += 1;
+      headers["authorization"] = authorize(challenge, options.credentials, {
+        method: request.method ?? "GET",
+        path: request.path,
+        count: uses,
+      });
+    }
+    return roundTrip(options, agent, { ...request, headers });
+  };
+
+  const authenticated = async (request: HttpRequest): Promise<HttpAnswer> => {
+    const answer = await attempt(request);
+    if (answer.status !== 401) return answer;
+    const offered = parseChallenge(answer.headers["www-authenticate"]);
+    const where = `${options.host}:${options.port}${request.path}`;
+    // A second refusal of a nonce that is not merely stale means the password is wrong.
+    const refused = challenge !== undefined && offered?.stale !== true && uses === 1;
+    if (offered === undefined || options.credentials === undefined || refused) {
+      challenge = undefined;
+      const why = options.credentials === undefined ? "no credentials are configured" : "refused";
+      throw new DeviceError("UNAUTHORIZED", `${where}: ${why}`);
+    }
+    challenge = offered;
+    uses = 0;
+    const second = await attempt(request);
+    if (second.status !== 401) return second;
+    challenge = undefined;
+    throw new DeviceError("UNAUTHORIZED", `${where}: user name or password refused`);
+  };
+
+  const expectOk = async (request: HttpRequest): Promise<HttpAnswer> => {
+    const answer = await authenticated(request);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw new DeviceError(
+      "HTTP_STATUS",
+      `${options.host}:${options.port}${request.path}: HTTP ${answer.status}`,
+    );
+  };
+
+  return { request: authenticated, expectOk, close: () => agent.destroy() };
+}
+
+function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const where = `${options.host}:${options.port}${request.path}`;
+    const deadline = request.deadline ?? options.deadline;
+    let connected = false;
+    let failed: HttpExchangeError | undefined;
+
+    const outgoing = send(requestOptions(options, agent, request));
+    const stop = (code: DeviceErrorCode, message: string) => {
+      failed ??= new HttpExchangeError(code, `${where}: ${message}`, connected);
+      clearTimeout(timer);
+      request.signal?.removeEventListener("abort", onAbort);
+      reject(failed);
+      outgoing.destroy();
+    };
+    const onAbort = () => stop("ABORTED", "stopped waiting");
+    const timer = setTimeout(
+      () =>
+        stop(connected ? "NO_REPLY" : "UNREACHABLE", `no complete answer within ${deadline} ms`),
+      deadline,
+    );
+    if (request.signal?.aborted) return onAbort();
+    request.signal?.addEventListener("abort", onAbort, { once: true });
+
+    outgoing.once("socket", (socket) => {
+      if (socket.connecting)
+        socket.once("connect", () => {
+          connected = true;
+        });
+      else connected = true;
+    });
+    outgoing.once("response", (incoming) => {
+      collect(incoming, options.maxBytes ?? DEFAULT_MAX_BYTES, (error, body) => {
+        if (error !== undefined) return stop(error.code, error.message);
+        clearTimeout(timer);
+        request.signal?.removeEventListener("abort", onAbort);
+        resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming), body });
+      });
+    });
+    outgoing.once("error", (error: NodeJS.ErrnoException) => {
+      stop(connected ? "CONNECTION_LOST" : "UNREACHABLE", error.code ?? error.message);
+    });
+    outgoing.end(request.body);
+  });
+}
+
+function requestOptions(options: HttpOptions, agent: Agent, request: HttpRequest): RequestOptions {
+  const length =
+    request.body === undefined ? {} : { "content-length": String(Buffer.byteLength(request.body)) };
+  return {
+    host: options.host,
+    port: options.port,
+    agent,
+    method: request.method ?? "GET",
+    path: request.path,
+    headers: { accept: "*/*", ...length, ...request.headers },
+    // Miners' web servers are careless with header syntax; the parser need not be strict with them.
+    insecureHTTPParser: true,
+  };
+}
+
+type Collected = (
+  error: { code: DeviceErrorCode; message: string } | undefined,
+  body: string,
+) => void;
+
+function collect(incoming: IncomingMessage, limit: number, done: Collected): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let finished = false;
+  const finish: Collected = (error, body) => {
+    if (finished) return;
+    finished = true;
+    done(error, body);
+  };
+  incoming.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > limit) {
+      finish({ code: "REPLY_TOO_LARGE", message: `answer exceeds ${limit} bytes` }, "");
+      return;
+    }
+    chunks.push(chunk);
+  });
+  incoming.once("end", () => finish(undefined, Buffer.concat(chunks).toString("utf8")));
+  incoming.once("error", (error: NodeJS.ErrnoException) =>
+    finish({ code: "CONNECTION_LOST", message: error.code ?? error.message }, ""),
+  );
+  incoming.once("close", () =>
+    finish({ code: "CONNECTION_LOST", message: `closed after ${size} bytes` }, ""),
+  );
+}
+
+function flatHeaders(incoming: IncomingMessage): Record<string, string | undefined> {
+  const flat: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    flat[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return flat;
+}

@@ -1,0 +1,111 @@
+// From reply text to a value, with the repairs that real firmwares need and no others.
+
+import { DeviceError } from "../contract/errors.ts";
+
+/**
+ * Parses a reply. Repairs, in this order, only when plain parsing fails: bytes after the first complete
+ * value (doubled replies, `"}` tails), bare control characters inside strings, `\'`, `}{` between list
+ * items, stray commas, missing values and bare nan/inf (both become null: absent). Seen on S9, L3+, Z11,
+ * S9k, S19 Pro, old bmminer and Whatsminer builds.
+ * Throws EMPTY_REPLY, HTML_REPLY, TRUNCATED_REPLY or NOT_JSON; never guesses a missing tail.
+ */
+export function parseReply(text: string, where: string): unknown {
+  const body = cutAtNul(text).trim();
+  if (body === "") throw new DeviceError("EMPTY_REPLY", `${where}: nothing but white space`);
+  const plain = tryParse(body);
+  if (plain !== undefined) return plain.value;
+  if (body.startsWith("<")) {
+    throw new DeviceError("HTML_REPLY", `${where}: ${excerpt(body)}`);
+  }
+  if (!/^[[{]/.test(body)) {
+    throw new DeviceError("NOT_JSON", `${where}: ${excerpt(body)}`);
+  }
+  const repaired = repair(body);
+  const end = endOfFirstValue(repaired);
+  if (end === undefined) {
+    throw new DeviceError("TRUNCATED_REPLY", `${where}: ends after ${body.length} characters`);
+  }
+  const value = tryParse(repaired.slice(0, end));
+  if (value !== undefined) return value.value;
+  throw new DeviceError("NOT_JSON", `${where}: ${excerpt(body)}`);
+}
+
+function cutAtNul(text: string): string {
+  const nul = text.indexOf("\0");
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
+function tryParse(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** First words of a reply for an error message, free of control characters. */
+export function excerpt(text: string): string {
+  const printable = Array.from(text.slice(0, 80), (letter) => (letter < " " ? " " : letter)).join(
+    "",
+  );
+  return JSON.stringify(text.length > 80 ? `${printable}...` : printable);
+}
+
+// One pass, linear time: strings are copied (control characters escaped), the rest is mended.
+function repair(text: string): string {
+  const out: string[] = [];
+  let index = 0;
+  while (index < text.length) {
+    if (text[index] === '"') {
+      const end = endOfString(text, index);
+      out.push(mendString(text.slice(index, end)));
+      index = end;
+    } else {
+      const next = text.indexOf('"', index);
+      const end = next < 0 ? text.length : next;
+      out.push(mendStructure(text.slice(index, end)));
+      index = end;
+    }
+  }
+  return out.join("");
+}
+
+function endOfString(text: string, start: number): number {
+  let index = start + 1;
+  while (index < text.length && text[index] !== '"') index += text[index] === "\\" ? 2 : 1;
+  return Math.min(index + 1, text.length);
+}
+
+function mendString(literal: string): string {
+  return Array.from(literal.replaceAll("\\'", "'"), (letter) =>
+    letter < " " ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}` : letter,
+  ).join("");
+}
+
+function mendStructure(between: string): string {
+  return between
+    .replace(/-?\b(?:nan|inf(?:inity)?)\b/gi, "null")
+    .replace(/([}\]])\s*([{[])/g, "$1,$2")
+    .replace(/:\s*(?=[,}\]])/g, ":null")
+    .replace(/([[{,])\s*,+/g, "$1")
+    .replace(/,\s*([}\]])/g, "$1");
+}
+
+function endOfFirstValue(text: string): number | undefined {
+  let depth = 0;
+  let index = 0;
+  while (index < text.length) {
+    const letter = text[index];
+    if (letter === '"') {
+      index = endOfString(text, index);
+      continue;
+    }
+    if (letter === "{" || letter === "[") depth += 1;
+    if (letter === "}" || letter === "]") {
+      depth -= 1;
+      if (depth === 0) return index + 1;
+    }
+    index += 1;
+  }
+  return undefined;
+}

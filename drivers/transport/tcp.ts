@@ -1,0 +1,122 @@
+// One request, one reply, one connection: the framing of cgminer's API and of btminer's v2.
+
+import { createConnection, type Socket } from "node:net";
+import { DeviceError } from "../contract/errors.ts";
+
+export interface TcpRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly payload: string;
+  /** For the whole exchange, in milliseconds of real time. */
+  readonly deadline: number;
+  /** Longer replies are refused; the largest known is a per-chip LuxOS answer of about 200 KB. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+  /**
+   * Some daemons keep the connection open after the reply. After this pause without a byte a reply
+   * that is complete JSON counts as finished. Milliseconds.
+   */
+  readonly quietTime?: number;
+}
+
+/** `sent` tells a writer whether the machine may have acted on the request. */
+export class TcpExchangeError extends DeviceError {
+  readonly sent: boolean;
+
+  constructor(code: DeviceError["code"], message: string, sent: boolean) {
+    super(code, message);
+    this.sent = sent;
+  }
+}
+
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+const DEFAULT_QUIET_TIME = 300;
+
+/**
+ * Sends `payload` and collects the reply up to EOF, a NUL byte, or a pause after complete JSON.
+ * Throws UNREACHABLE, NO_REPLY, CONNECTION_LOST, EMPTY_REPLY, REPLY_TOO_LARGE or ABORTED.
+ */
+export function exchange(request: TcpRequest): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const where = `${request.host}:${request.port}`;
+    const limit = request.maxBytes ?? DEFAULT_MAX_BYTES;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let connected = false;
+    let quiet: NodeJS.Timeout | undefined;
+
+    const socket: Socket = createConnection({ host: request.host, port: request.port });
+    const timer = setTimeout(
+      () => fail(connected ? "NO_REPLY" : "UNREACHABLE", late()),
+      request.deadline,
+    );
+    const late = () =>
+      `${where}: ${connected ? `no complete reply (${size} bytes)` : "no connection"} within ${request.deadline} ms`;
+    const onAbort = () => fail("ABORTED", `${where}: stopped waiting`);
+
+    const release = () => {
+      clearTimeout(timer);
+      clearTimeout(quiet);
+      request.signal?.removeEventListener("abort", onAbort);
+      socket.destroy();
+    };
+    const fail = (code: DeviceError["code"], message: string) => {
+      release();
+      reject(new TcpExchangeError(code, message, connected));
+    };
+    const finish = () => {
+      release();
+      if (size === 0) {
+        reject(new TcpExchangeError("EMPTY_REPLY", `${where}: closed without a byte`, connected));
+      } else {
+        resolve(Buffer.concat(chunks).toString("utf8"));
+      }
+    };
+
+    if (request.signal?.aborted) {
+      onAbort();
+      return;
+    }
+    request.signal?.addEventListener("abort", onAbort, { once: true });
+    socket.setNoDelay(true);
+    socket.once("connect", () => {
+      connected = true;
+      socket.write(request.payload);
+    });
+    socket.on("data", (chunk) => {
+      size += chunk.length;
+      if (size > limit) {
+        fail("REPLY_TOO_LARGE", `${where}: reply exceeds ${limit} bytes`);
+        return;
+      }
+      chunks.push(chunk);
+      clearTimeout(quiet);
+      if (chunk.includes(0)) finish();
+      else if (mayEndHere(chunk)) {
+        quiet = setTimeout(() => {
+          if (isCompleteJson(chunks)) finish();
+        }, request.quietTime ?? DEFAULT_QUIET_TIME);
+      }
+    });
+    socket.once("end", finish);
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      if (connected)
+        fail("CONNECTION_LOST", `${where}: ${error.code ?? error.message} after ${size} bytes`);
+      else fail("UNREACHABLE", `${where}: ${error.code ?? error.message}`);
+    });
+  });
+}
+
+function mayEndHere(chunk: Buffer): boolean {
+  const last = chunk.toString("latin1").trimEnd().at(-1);
+  return last === "}" || last === "]";
+}
+
+function isCompleteJson(chunks: readonly Buffer[]): boolean {
+  try {
+    JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}

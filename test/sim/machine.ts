@@ -1,0 +1,26 @@
+// What every simulated machine offers to a test or the demo, whatever wire protocol it speaks.
+
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Plant } from "./plant.ts";
+
+export interface MachineOptions {
+  /** A loopback address; machines on one port use different ones of 127.0.0.0/8. */
+  readonly host?: string;
+  /** 0 finds a free port. */
+  readonly port?: number;
+  readonly httpPort?: number;
+  readonly seed: number;
+  /** The machine's clock; it may run faster than real time. */
+  readonly now: () => EpochMs;
+}
+
+export interface SimulatedMachine {
+  /** The driver that speaks to it. */
+  readonly kind: string;
+  /** The physics behind the wire: the truth that the driver must not see. */
+  readonly plant: Plant;
+  /** What a configuration file would say to reach it. Known after start(). */
+  readonly address: { readonly host: string; readonly port: number; readonly httpPort: number };
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,18 @@
+// The outcome of one turn of thinking, kept with its reason.
+
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Action } from "./action.ts";
+import type { TuningState } from "./tuning.ts";
+
+export interface Decision {
+  readonly at: EpochMs;
+  /** Which policy spoke: recovery, thermal, tuner. */
+  readonly policy: "recovery" | "thermal" | "tuner";
+  /** Absent: leave the machine as it is. */
+  readonly action?: Action;
+  /** In words and figures, for the log and the page. */
+  readonly reason: string;
+  /** Why the guard did not let the action through. */
+  readonly refused?: string;
+  readonly tuning: TuningState;
+}

@@ -1,0 +1,69 @@
+// All that is known about one machine.
+
+import type { DeviceErrorCode } from "../../drivers/contract/errors.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { EpochMs, Milliseconds } from "../../drivers/contract/units.ts";
+import type { Action, Verdict } from "./action.ts";
+import type { Decision } from "./decision.ts";
+import type { TuningState } from "./tuning.ts";
+
+export interface Link {
+  /** `unknown` until the first answer or failure. */
+  readonly status: "unknown" | "up" | "down";
+  readonly since: EpochMs;
+  readonly code?: DeviceErrorCode;
+  readonly message?: string;
+  /** Failed readings in a row. */
+  readonly failures: number;
+  readonly latency?: Milliseconds;
+}
+
+/** One reading, reduced to what averages need. */
+export interface Sample {
+  readonly at: EpochMs;
+  readonly power?: number;
+  readonly rate?: number;
+  readonly ideal?: number;
+  readonly chip?: number;
+}
+
+/** A write that was sent and not yet judged. */
+export interface PendingWrite {
+  readonly action: Action;
+  readonly sentAt: EpochMs;
+  readonly deadline: EpochMs;
+  readonly answer: "accepted" | "silent";
+  /** The machine just before, to see the physical effect against. */
+  readonly before: Telemetry;
+}
+
+export interface WriteOutcome {
+  readonly action: Action;
+  readonly verdict: Verdict;
+  readonly detail: string;
+  readonly at: EpochMs;
+}
+
+export interface DeviceState {
+  readonly id: string;
+  readonly link: Link;
+  /** The last complete reading; its age tells whether it may be used. */
+  readonly telemetry?: Telemetry;
+  /** Readings since the set-point or the activity last changed, oldest first. */
+  readonly samples: readonly Sample[];
+  /** When the set-point or the activity last changed. */
+  readonly steadySince: EpochMs;
+  /** All figures repeat to the digit since then: the firmware serves an old answer. */
+  readonly frozenSince?: EpochMs;
+  readonly write?: PendingWrite;
+  readonly outcome?: WriteOutcome;
+  readonly tuning: TuningState;
+  readonly decision?: Decision;
+  /** Times of agent-made changes and of restarts they caused, newest last, one day long. */
+  readonly changes: readonly EpochMs[];
+  readonly restarts: readonly EpochMs[];
+  /** Unexpected restarts of the machine. */
+  readonly crashes: readonly EpochMs[];
+  /** The chip limit was reached at this time and the machine was put to sleep or lowered. */
+  readonly overheatedAt?: EpochMs;
+}

@@ -1,0 +1,54 @@
+// What the tuner remembers between turns. Plain data, because it is journaled.
+
+import type { PowerBasis } from "../../drivers/contract/telemetry.ts";
+import type {
+  EpochMs,
+  HashesPerSecond,
+  JoulesPerHash,
+  Watts,
+} from "../../drivers/contract/units.ts";
+import type { Lever, Point } from "./action.ts";
+
+/** Averages over a settled stretch at one operating point. */
+export interface Measured {
+  readonly point: Point;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly samples: number;
+  readonly power: Watts;
+  readonly basis: PowerBasis;
+  readonly rate: HashesPerSecond;
+  readonly efficiency: JoulesPerHash;
+  /** Standard error of the efficiency as a fraction of it. */
+  readonly uncertainty: number;
+  /** Delivered over expected hashrate; absent when the machine tells no expectation. */
+  readonly ratio?: number;
+  readonly chipTemperature?: number;
+}
+
+/** A point that is being tried, and the one to return to. */
+export interface Trial {
+  readonly lever: Lever;
+  readonly from: Point;
+  readonly to: Point;
+  readonly since: EpochMs;
+}
+
+export interface TuningState {
+  readonly phase: "waiting" | "baseline" | "trial" | "reverting" | "holding" | "frozen";
+  readonly since: EpochMs;
+  /** The machine as it was found. */
+  readonly stock?: Point;
+  /** Measured at the stock point, the start of every comparison. */
+  readonly baseline?: Measured;
+  /** The best confirmed point: the last known good. */
+  readonly best?: Measured;
+  readonly trial?: Trial;
+  /** Levers that gave nothing more from here, with the reason. */
+  readonly exhausted: { readonly [Name in Lever]?: string };
+  /** Fraction of the usual step a lever is down to. */
+  readonly stepScale: { readonly [Name in Lever]?: number };
+  /** Confirmed and failed trials so far. */
+  readonly evaluations: number;
+  readonly frozenUntil?: EpochMs;
+}

@@ -1,0 +1,241 @@
+// A miner's web server: digest authentication where asked, and the same faults as the TCP daemon.
+
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { type ReplyFault, spoil } from "./tcp-daemon.ts";
+
+export interface HttpDaemonRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+export interface HttpReply {
+  /** Default 200. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface DigestAccount {
+  readonly realm: string;
+  readonly username: string;
+  readonly password: string;
+  /** Default MD5. */
+  readonly algorithm?: "MD5" | "SHA-256";
+  /** false leaves qop out, as RFC 2069 servers do. */
+  readonly qop?: boolean;
+}
+
+export interface HttpDaemonOptions {
+  readonly host: string;
+  /** 0 finds a free port. */
+  readonly port: number;
+  readonly digest?: DigestAccount;
+  readonly handle: (request: HttpDaemonRequest) => HttpReply | Promise<HttpReply>;
+}
+
+const SPLIT_PAUSE_MS = 20;
+const DRIP_PAUSE_MS = 20;
+
+export class HttpDaemon {
+  fault: ReplyFault | undefined;
+  readonly #options: HttpDaemonOptions;
+  #server: Server | undefined;
+  #port: number;
+  #nonce = freshNonce();
+  #refusing = false;
+  #stopped = true;
+  #connections = 0;
+
+  constructor(options: HttpDaemonOptions) {
+    this.#options = options;
+    this.#port = options.port;
+  }
+
+  /** Accepted so far. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
+  /** true: drops what is open and refuses connections, like a machine that reboots. */
+  set refusing(value: boolean) {
+    if (value === this.#refusing) return;
+    this.#refusing = value;
+    if (this.#stopped) return;
+    if (value) this.#close();
+    else this.#listen();
+  }
+
+  /** Forgets the nonce in use; the next request with it is answered 401 with stale=true. */
+  expireNonce(): void {
+    this.#nonce = freshNonce();
+  }
+
+  /** Resolves with the port. */
+  async start(): Promise<number> {
+    this.#stopped = false;
+    const server = this.#listen();
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no TCP address");
+    this.#port = address.port;
+    if (this.#refusing) this.#close();
+    return this.#port;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const server = this.#server;
+    const closed = server === undefined ? undefined : once(server, "close");
+    this.#close();
+    await closed;
+  }
+
+  #listen(): Server {
+    const server = createServer((request, response) => {
+      this.#serve(request, response).catch((error: unknown) => {
+        response.socket?.destroy(error instanceof Error ? error : new Error(String(error)));
+      });
+    });
+    server.on("connection", () => {
+      this.#connections += 1;
+    });
+    server.listen({ host: this.#options.host, port: this.#port });
+    this.#server = server;
+    return server;
+  }
+
+  #close(): void {
+    this.#server?.close();
+    this.#server?.closeAllConnections();
+    this.#server = undefined;
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const fault = this.fault;
+    const request = await receive(incoming);
+    if (fault === "reset") {
+      incoming.socket.resetAndDestroy();
+      return;
+    }
+    if (fault === "silent") return;
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      send(response, 401, { "www-authenticate": refusal }, "<html>401 Unauthorized</html>");
+      return;
+    }
+    const reply = await this.#options.handle(request);
+    if (fault === "lost-after-send") {
+      incoming.socket.resetAndDestroy();
+      return;
+    }
+    const headers = { "content-type": "application/json", ...reply.headers };
+    await deliver(response, { ...reply, headers }, fault);
+  }
+
+  /** The challenge to answer with, or undefined when the request is authorised. */
+  #refusal(request: HttpDaemonRequest): string | undefined {
+    const account = this.#options.digest;
+    if (account === undefined) return undefined;
+    const given = digestFields(request.headers["authorization"]);
+    const stale = given.get("nonce") !== undefined && given.get("nonce") !== this.#nonce;
+    if (!stale && given.get("response") === expectedResponse(account, request, given)) {
+      return undefined;
+    }
+    const parts = [`realm="${account.realm}"`, `nonce="${this.#nonce}"`];
+    if (account.qop !== false) parts.push('qop="auth"');
+    if (account.algorithm !== undefined) parts.push(`algorithm=${account.algorithm}`);
+    if (stale) parts.push("stale=true");
+    return `Digest ${parts.join(", ")}`;
+  }
+}
+
+function freshNonce(): string {
+  return randomBytes(16).toString("hex");
+}
+
+function digestFields(header: string | undefined): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const match of (header ?? "").matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)) {
+    fields.set(match[1] ?? "", match[2] ?? match[3] ?? "");
+  }
+  return fields;
+}
+
+/** Written from RFC 7616 section 3.4 a second time on purpose: the client must not check itself. */
+function expectedResponse(
+  account: DigestAccount,
+  request: HttpDaemonRequest,
+  given: ReadonlyMap<string, string>,
+): string {
+  const name = account.algorithm === "SHA-256" ? "sha256" : "md5";
+  const hash = (...parts: (string | undefined)[]) =>
+    createHash(name).update(parts.join(":")).digest("hex");
+  const a1 = hash(account.username, account.realm, account.password);
+  const a2 = hash(request.method, request.path);
+  if (account.qop === false) return hash(a1, given.get("nonce"), a2);
+  return hash(a1, given.get("nonce"), given.get("nc"), given.get("cnonce"), "auth", a2);
+}
+
+async function receive(incoming: IncomingMessage): Promise<HttpDaemonRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return {
+    method: incoming.method ?? "GET",
+    path: incoming.url ?? "/",
+    headers,
+    body: Buffer.concat(chunks).toString("utf8"),
+  };
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): void {
+  response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
+  response.end(body);
+}
+
+async function deliver(
+  response: ServerResponse,
+  reply: HttpReply,
+  fault: ReplyFault | undefined,
+): Promise<void> {
+  const status = reply.status ?? 200;
+  const body = Buffer.from(spoil(reply.body ?? "", fault));
+  if (fault !== "split" && fault !== "drip" && fault !== "truncate") {
+    send(response, status, reply.headers ?? {}, body.toString("utf8"));
+    return;
+  }
+  response.writeHead(status, { "content-length": body.length, ...reply.headers });
+  const half = Math.ceil(body.length / 2);
+  if (fault === "truncate") {
+    response.write(body.subarray(0, half), () => response.socket?.destroy());
+  } else if (fault === "split") {
+    response.write(body.subarray(0, half));
+    await pause(SPLIT_PAUSE_MS);
+    response.end(body.subarray(half));
+  } else {
+    for (const byte of body) {
+      if (response.destroyed) return;
+      response.write(Buffer.of(byte));
+      await pause(DRIP_PAUSE_MS);
+    }
+    response.end();
+  }
+}

@@ -1,0 +1,252 @@
+// A TCP daemon with the manners of cgminer and btminer: one connection at a time, one request each,
+// and on demand every way in which real ones go wrong.
+
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+/**
+ * `split`, `without-nul`, `double`, `nan` and `control-characters` are readable with care; the others
+ * must end in an error. `reset` drops the request unread; `lost-after-send` acts on it, then drops.
+ */
+export type ReplyFault =
+  | "split"
+  | "drip"
+  | "truncate"
+  | "without-nul"
+  | "double"
+  | "html"
+  | "empty"
+  | "silent"
+  | "reset"
+  | "huge"
+  | "nan"
+  | "control-characters"
+  | "lost-after-send";
+
+export interface TcpDaemonOptions {
+  readonly host: string;
+  /** 0 finds a free port. */
+  readonly port: number;
+  /** undefined closes the connection without an answer. */
+  readonly reply: (request: string) => string | undefined | Promise<string | undefined>;
+  /** Ends each reply with a NUL byte; default true. */
+  readonly nul?: boolean;
+  /** Leaves the connection open after a reply and serves further requests on it. */
+  readonly keepOpen?: boolean;
+}
+
+/** Real daemons take what one recv() returns; this pause stands for it when the text has no end mark. */
+const REQUEST_GAP_MS = 40;
+const SPLIT_PAUSE_MS = 20;
+/** Slow enough that no reply of a known firmware ends within a usual deadline. */
+const DRIP_PAUSE_MS = 20;
+const HUGE_BYTES = 16 * 1024 * 1024;
+
+export class TcpDaemon {
+  fault: ReplyFault | undefined;
+  readonly #options: TcpDaemonOptions;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #queue: Promise<void> = Promise.resolve();
+  #port: number;
+  #refusing = false;
+  #stopped = true;
+  #connections = 0;
+
+  constructor(options: TcpDaemonOptions) {
+    this.#options = options;
+    this.#port = options.port;
+  }
+
+  /** Accepted so far. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
+  /** true: drops what is open and refuses connections, like a program that restarts. */
+  set refusing(value: boolean) {
+    if (value === this.#refusing) return;
+    this.#refusing = value;
+    if (this.#stopped) return;
+    if (value) this.#close();
+    else this.#listen();
+  }
+
+  /** Resolves with the port; from then on a connection is served, unless `refusing` was set before. */
+  async start(): Promise<number> {
+    this.#stopped = false;
+    const server = this.#listen();
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no TCP address");
+    this.#port = address.port;
+    if (this.#refusing) this.#close();
+    return this.#port;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#close();
+    await this.#queue;
+  }
+
+  #listen(): Server {
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    server.listen({ host: this.#options.host, port: this.#port });
+    this.#server = server;
+    return server;
+  }
+
+  #close(): void {
+    this.#server?.close();
+    this.#server = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    this.#connections += 1;
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.pause();
+    socket.once("close", () => this.#sockets.delete(socket));
+    // A client that goes away is no fault of the daemon; "close" follows and ends the turn.
+    socket.on("error", () => socket.destroy());
+    this.#queue = this.#queue.then(() => this.#serve(socket));
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    do {
+      const request = await readRequest(socket);
+      if (request === undefined) break;
+      await this.#answer(socket, request);
+    } while (this.#options.keepOpen === true && socket.writable && this.fault === undefined);
+    // An unread byte would turn the orderly end into a reset.
+    socket.resume();
+    if (socket.writable) socket.end(() => socket.destroy());
+    await closed(socket);
+  }
+
+  async #answer(socket: Socket, request: string): Promise<void> {
+    const fault = this.fault;
+    if (fault === "reset") {
+      socket.resetAndDestroy();
+      return;
+    }
+    const reply = fault === "silent" ? undefined : await this.#options.reply(request);
+    if (socket.destroyed) return;
+    if (fault === "silent") {
+      await silence(socket);
+    } else if (fault === "lost-after-send") {
+      socket.resetAndDestroy();
+    } else if (reply !== undefined) {
+      const nul = this.#options.nul === false || fault === "without-nul" ? "" : "\0";
+      await deliver(socket, spoil(reply, fault), fault, nul);
+    }
+  }
+}
+
+/** The reply's text with the fault in it; faults of delivery leave it as it is. */
+export function spoil(reply: string, fault: ReplyFault | undefined): string {
+  switch (fault) {
+    case "double":
+      return reply + reply;
+    case "html":
+      return "<html><head><title>401</title></head><body>Unauthorized</body></html>";
+    case "empty":
+      return "";
+    case "huge":
+      return `{"STATUS":[{"Msg":"${"x".repeat(HUGE_BYTES)}"}]}`;
+    case "nan":
+      return withNan(reply);
+    case "control-characters":
+      // Into the first text value, as a pool password or worker name brings them in.
+      return reply.replace(/:(\s*)"/, ':$1"\u0001\n\t');
+    default:
+      return reply;
+  }
+}
+
+/** Computed numbers become `nan`, as 0/0 prints in C: those with a decimal point, else the first. */
+function withNan(reply: string): string {
+  const spoiled = reply.replace(/:(\s*)-?\d+\.\d+/g, ":$1nan");
+  return spoiled === reply ? reply.replace(/:(\s*)-?\d+(?=[,}\]\s])/, ":$1nan") : spoiled;
+}
+
+async function deliver(
+  socket: Socket,
+  text: string,
+  fault: ReplyFault | undefined,
+  end: string,
+): Promise<void> {
+  const half = Math.ceil(text.length / 2);
+  if (fault === "empty") return;
+  if (fault === "truncate") {
+    socket.write(text.slice(0, half));
+  } else if (fault === "split") {
+    socket.write(text.slice(0, half));
+    await pause(SPLIT_PAUSE_MS);
+    socket.write(text.slice(half) + end);
+  } else if (fault === "drip") {
+    for (const letter of text + end) {
+      if (!socket.writable) return;
+      socket.write(letter);
+      await pause(DRIP_PAUSE_MS);
+    }
+  } else {
+    socket.write(text + end);
+  }
+}
+
+/** Up to a NUL, a newline, complete JSON, the client's half-close or a pause; undefined when it left. */
+function readRequest(socket: Socket): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    if (socket.destroyed) {
+      resolve(undefined);
+      return;
+    }
+    let text = "";
+    let gap: NodeJS.Timeout | undefined;
+    const finish = () => {
+      clearTimeout(gap);
+      socket.off("data", onData).off("end", finish).off("close", finish);
+      socket.pause();
+      resolve(text === "" ? undefined : text);
+    };
+    const onData = (chunk: Buffer) => {
+      text += chunk.toString("utf8");
+      clearTimeout(gap);
+      if (/[\0\n]$/.test(text) || isJson(text)) finish();
+      else gap = setTimeout(finish, REQUEST_GAP_MS);
+    };
+    socket.on("data", onData).once("end", finish).once("close", finish);
+    socket.resume();
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Until the client gives up. */
+function silence(socket: Socket): Promise<void> {
+  socket.resume();
+  return new Promise((resolve) => socket.once("end", resolve).once("close", resolve));
+}
+
+// Not events.once(): that rejects on "error", which a leaving client causes.
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once("close", () => resolve());
+  });
+}

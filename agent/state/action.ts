@@ -1,6 +1,6 @@
 // What the agent wants a machine to do, and what became of it.
 
-import type { Setting, SettingValues } from "../../drivers/contract/controls.ts";
+import type { Lever, Setting, SettingValues } from "../../drivers/contract/controls.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 
 /** `tune` tries a point; `protect` lowers heat or load; `restore` returns to a known good point. */
@@ -25,16 +25,8 @@ export type Approved<Value> = Value & { readonly [approved]: true };
  */
 export type Verdict = "applied" | "ignored" | "rejected" | "unknown";
 
-/** The knobs that make an operating point; a tuner moves them one at a time. */
-export const LEVERS = [
-  "voltage",
-  "powerLimit",
-  "profile",
-  "mode",
-  "frequency",
-  "fan",
-] as const satisfies readonly (keyof SettingValues)[];
-export type Lever = (typeof LEVERS)[number];
-
-/** An operating point: what each lever of this machine is set to. */
-export type Point = { readonly [Name in Lever]?: SettingValues[Name] };
+/**
+ * An operating point: what each lever of this machine is set to, and whether the firmware's own
+ * governor is on, because it would move the levers.
+ */
+export type Point = { readonly [Name in Lever | "autotune"]?: SettingValues[Name] };

@@ -1,5 +1,6 @@
 // What the tuner remembers between turns. Plain data, because it is journaled.
 
+import type { Lever } from "../../drivers/contract/controls.ts";
 import type { PowerBasis } from "../../drivers/contract/telemetry.ts";
 import type {
   EpochMs,
@@ -7,7 +8,7 @@ import type {
   JoulesPerHash,
   Watts,
 } from "../../drivers/contract/units.ts";
-import type { Lever, Point } from "./action.ts";
+import type { Point } from "./action.ts";
 
 /** Averages over a settled stretch at one operating point. */
 export interface Measured {

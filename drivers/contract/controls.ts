@@ -113,3 +113,15 @@ export interface SettingValues {
 export type Setting = {
   readonly [Name in KnobName]: { readonly knob: Name; readonly value: SettingValues[Name] };
 }[KnobName];
+
+/** The knobs that make an operating point; a tuner moves them one at a time. */
+export const LEVERS = [
+  "voltage",
+  "powerLimit",
+  "profile",
+  "mode",
+  "frequency",
+  "fan",
+] as const satisfies readonly KnobName[];
+
+export type Lever = (typeof LEVERS)[number];

@@ -165,6 +165,8 @@ export interface Telemetry {
     readonly psu?: Reading<Celsius>;
     readonly regulator?: Reading<Celsius>;
   };
+  /** Highest temperatures the maker or the firmware allows; the agent stays 5 K below. */
+  readonly limits?: { readonly chip?: Celsius; readonly board?: Celsius };
   readonly fans: readonly Fan[];
   readonly boards: readonly Board[];
   readonly pools: readonly Pool[];

@@ -43,11 +43,11 @@ const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 
 export interface HttpClient {
   /**
-   * Any HTTP status is an answer, except 401 after authentication: UNAUTHORIZED. Throws also
+   * Any HTTP status is an answer, except a 401 to the configured credentials: UNAUTHORIZED. Throws also
    * UNREACHABLE, NO_REPLY, CONNECTION_LOST, REPLY_TOO_LARGE, ABORTED.
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
-  /** The same, and HTTP_STATUS unless the status is 2xx. */
+  /** The same, and UNAUTHORIZED for 401, HTTP_STATUS for all else that is not 2xx. */
   expectOk(request: HttpRequest): Promise<HttpAnswer>;
   close(): void;
 }
@@ -72,15 +72,14 @@ export function httpClient(options: HttpOptions): HttpClient {
 
   const authenticated = async (request: HttpRequest): Promise<HttpAnswer> => {
     const answer = await attempt(request);
-    if (answer.status !== 401) return answer;
+    if (answer.status !== 401 || options.credentials === undefined) return answer;
     const offered = parseChallenge(answer.headers["www-authenticate"]);
     const where = `${options.host}:${options.port}${request.path}`;
     // A second refusal of a nonce that is not merely stale means the password is wrong.
     const refused = challenge !== undefined && offered?.stale !== true && uses === 1;
-    if (offered === undefined || options.credentials === undefined || refused) {
+    if (offered === undefined || refused) {
       challenge = undefined;
-      const why = options.credentials === undefined ? "no credentials are configured" : "refused";
-      throw new DeviceError("UNAUTHORIZED", `${where}: ${why}`);
+      throw new DeviceError("UNAUTHORIZED", `${where}: user name or password refused`);
     }
     challenge = offered;
     uses = 0;
@@ -93,6 +92,10 @@ export function httpClient(options: HttpOptions): HttpClient {
   const expectOk = async (request: HttpRequest): Promise<HttpAnswer> => {
     const answer = await authenticated(request);
     if (answer.status >= 200 && answer.status < 300) return answer;
+    if (answer.status === 401) {
+      const where = `${options.host}:${options.port}${request.path}`;
+      throw new DeviceError("UNAUTHORIZED", `${where}: no credentials are configured`);
+    }
     throw new DeviceError(
       "HTTP_STATUS",
       `${options.host}:${options.port}${request.path}: HTTP ${answer.status}`,

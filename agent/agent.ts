@@ -1,0 +1,95 @@
+// The composition root: builds the rooms, runs one loop a device, and stops in order.
+
+import type { Logger } from "pino";
+import { policyFor } from "../config/policy-for.ts";
+import type { Config, DeviceConfig } from "../config/schema.ts";
+import { connectDevice, type DeviceOptions } from "../drivers/index.ts";
+import { announce } from "./announce.ts";
+import type { Clock } from "./clock.ts";
+import { createHands } from "./fleet/hands.ts";
+import { recall, remember } from "./memory.ts";
+import { createRunner, type Runner } from "./runner.ts";
+import type { DeviceState } from "./state/device-state.ts";
+import { type Journal, journalFile, openJournal } from "./state/journal.ts";
+
+/** Who is told about every turn besides the log. */
+export interface Reporter {
+  start(signal: AbortSignal): void;
+  publish(state: DeviceState): void;
+  stop(): Promise<void>;
+}
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly reporter?: Reporter;
+}
+
+export interface Agent {
+  /** Runs until the signal is aborted, then leaves every machine at its last known good point. */
+  run(signal: AbortSignal): Promise<void>;
+  states(): readonly DeviceState[];
+}
+
+/** Throws what the file system says when the state folder cannot be written. */
+export function createAgent(options: AgentOptions): Agent {
+  const { config, log, reporter } = options;
+  const journal = openJournal(journalFile(config.agent.stateDir));
+  if (journal.damaged > 0) {
+    log.warn({ lines: journal.damaged }, "journal has damaged lines: they are left out");
+  }
+  const enabled = config.devices.filter((device) => device.enabled);
+  const runners = enabled.map((device) => ({
+    id: device.id,
+    runner: buildRunner(device, options, journal),
+  }));
+
+  return {
+    states: () => runners.map(({ runner }) => runner.state()),
+    async run(signal) {
+      log.info({ devices: runners.length, mode: config.tuning.mode }, "agent started");
+      reporter?.start(signal);
+      await Promise.all(runners.map(({ runner }) => runner.run(signal)));
+      await Promise.all(runners.map(({ id, runner }) => leaveInOrder(id, runner, log)));
+      await reporter?.stop();
+      journal.close();
+      log.info("agent stopped");
+    },
+  };
+}
+
+function buildRunner(device: DeviceConfig, options: AgentOptions, journal: Journal): Runner {
+  const { config, clock, reporter } = options;
+  const now = () => clock.now();
+  const log = options.log.child({ device: device.id });
+  const parts = {
+    hands: createHands(connectDevice(driverOptions(device), { now }), now),
+    policies: policyFor(config, device),
+    now,
+    remember: (state: DeviceState, before: DeviceState) => remember(journal, state, before),
+    report: (state: DeviceState, before: DeviceState) => {
+      announce(log, state, before);
+      reporter?.publish(state);
+    },
+  };
+  const pace = {
+    interval: config.polling.intervalSeconds * 1000,
+    longest: config.polling.maxIntervalSeconds * 1000,
+  };
+  return createRunner(recall(journal, device.id, now()), parts, clock, pace, log);
+}
+
+async function leaveInOrder(id: string, runner: Runner, log: Logger): Promise<void> {
+  try {
+    await runner.leave();
+  } catch (error) {
+    log.error({ err: error, device: id }, "could not leave the device in order");
+  }
+}
+
+/** The driver's own part of a device's configuration. */
+function driverOptions(device: DeviceConfig): DeviceOptions {
+  const { id: _id, tuning: _tuning, safety: _safety, enabled: _enabled, ...options } = device;
+  return options as DeviceOptions;
+}

@@ -1,0 +1,15 @@
+// The order of the head: heat, then what went wrong, then tuning. The guard comes after, in the loop.
+
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Decision } from "../state/decision.ts";
+import type { DeviceState } from "../state/device-state.ts";
+import type { Policies } from "./policies.ts";
+import { recovery } from "./recovery.ts";
+import { thermal } from "./thermal.ts";
+import { tune } from "./tuner.ts";
+
+export function decide(state: DeviceState, policies: Policies, now: EpochMs): Decision {
+  return (
+    thermal(state, policies, now) ?? recovery(state, policies, now) ?? tune(state, policies, now)
+  );
+}

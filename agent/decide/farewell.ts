@@ -1,0 +1,32 @@
+// What a machine is left with when the agent goes: the last known good point, its fans in its own care.
+
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Point } from "../state/action.ts";
+import type { Decision } from "../state/decision.ts";
+import type { DeviceState } from "../state/device-state.ts";
+import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
+import type { TuningState } from "../state/tuning.ts";
+import { change, hold } from "./policies.ts";
+
+export function farewell(state: DeviceState, now: EpochMs): Decision {
+  const { trial: _trial, ...tuning } = state.tuning;
+  const telemetry = state.telemetry;
+  const good = tuning.best?.point ?? tuning.stock;
+  if (telemetry === undefined || good === undefined) {
+    return hold("recovery", now, state.tuning, "nothing was changed on this machine");
+  }
+  // A fixed fan speed is safe only while somebody watches the temperature.
+  const watched = telemetry.controls.fan?.auto === true && good.fan !== undefined;
+  const target: Point = watched ? { ...good, fan: "auto" } : good;
+  const next: TuningState =
+    state.tuning.trial === undefined ? state.tuning : { ...tuning, phase: "reverting", since: now };
+  const settings = settingsBetween(pointOf(telemetry), target, telemetry.controls);
+  if (settings.length === 0) {
+    return hold("recovery", now, next, `stopping: the machine stays at ${describePoint(target)}`);
+  }
+  return change(state, "recovery", now, next, {
+    purpose: "restore",
+    settings,
+    reason: `stopping: back to the last known good point: ${describePoint(target)}`,
+  });
+}

@@ -1,0 +1,156 @@
+// The last word. Whatever a policy wants, nothing unsafe leaves this room; only here is an action approved.
+
+import type { Controls, RangeKnob, Setting } from "../../drivers/contract/controls.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Action, Approved, Point } from "../state/action.ts";
+import type { Decision } from "../state/decision.ts";
+import type { DeviceState } from "../state/device-state.ts";
+import { describeSetting } from "../state/point.ts";
+import { heatLimits, type Policies } from "./policies.ts";
+
+const MINUTE = 60_000;
+/** Older readings say nothing about the machine that would be written to. */
+const FRESH = 2 * MINUTE;
+/** Board volts move by at most this at a time (tuning research, safety table). */
+const LARGEST_VOLTAGE_STEP_MV = 100;
+/** No lower than half of the frequency the machine was found at. */
+const LEAST_FREQUENCY_SHARE = 0.5;
+
+export interface Ruled {
+  /** The decision as it stands after the guard: without its action where that was refused. */
+  readonly decision: Decision;
+  readonly action?: Approved<Action>;
+}
+
+export function guard(
+  decision: Decision,
+  state: DeviceState,
+  policies: Policies,
+  now: EpochMs,
+): Ruled {
+  const { action, ...rest } = decision;
+  if (action === undefined) return { decision };
+  const refused = objection(action, state, policies, now);
+  if (refused === undefined) return { decision, action: action as Approved<Action> };
+  // A refused trial was never begun: memory stays as it was.
+  return { decision: { ...rest, refused, tuning: state.tuning } };
+}
+
+function objection(
+  action: Action,
+  state: DeviceState,
+  policies: Policies,
+  now: EpochMs,
+): string | undefined {
+  const telemetry = state.telemetry;
+  if (telemetry === undefined || state.link.status !== "up") return "the machine does not answer";
+  if (now - telemetry.at > FRESH) return "the last reading is too old";
+  for (const setting of action.settings) {
+    const outside = outsideEnvelope(setting, telemetry.controls);
+    if (outside !== undefined) return outside;
+  }
+  // Protection may not wait for anything but the machine itself.
+  if (action.purpose === "protect") return undefined;
+  if (state.write !== undefined) return "the last change has not been seen yet";
+  if (action.purpose === "restore") return undefined;
+  return (
+    tooHot(telemetry, policies) ??
+    overBudget(action, state, policies, now) ??
+    beyondStock(action, state, policies)
+  );
+}
+
+function outsideEnvelope(setting: Setting, controls: Controls): string | undefined {
+  const knob = controls[setting.knob];
+  if (knob === undefined) return `this machine does not offer ${setting.knob}`;
+  if (typeof setting.value === "number" && "min" in knob) {
+    const range: RangeKnob<number> = knob;
+    if (!Number.isFinite(setting.value) || setting.value < range.min || setting.value > range.max) {
+      return `${describeSetting(setting)} is outside of ${range.min} to ${range.max}`;
+    }
+  }
+  if (typeof setting.value === "string" && "choices" in knob) {
+    const known = knob.choices.some((choice) => choice.name === setting.value);
+    if (!known) return `${setting.knob} has no choice "${setting.value}"`;
+  }
+  return undefined;
+}
+
+function tooHot(telemetry: Telemetry, policies: Policies): string | undefined {
+  const limits = heatLimits(telemetry, policies.safety);
+  const { chip, board, inlet } = telemetry.temperature ?? {};
+  if (chip === undefined && board === undefined) return "no temperature is known";
+  if (chip !== undefined && chip.value >= limits.chipSoft)
+    return `chip at ${chip.value.toFixed(0)} °C`;
+  if (board !== undefined && board.value >= limits.board - 3)
+    return `board at ${board.value.toFixed(0)} °C`;
+  if (inlet !== undefined && inlet.value >= policies.safety.inletMaxCelsius) {
+    return `inlet at ${inlet.value.toFixed(0)} °C`;
+  }
+  return undefined;
+}
+
+function overBudget(
+  action: Action,
+  state: DeviceState,
+  policies: Policies,
+  now: EpochMs,
+): string | undefined {
+  if (action.purpose !== "tune") return undefined;
+  const { changesPerDay, restartsPerDay, minutesBetweenChanges } = policies.tuning;
+  if (action.settings.length > 1) return "a trial changes one thing at a time";
+  const last = state.changes.at(-1);
+  if (last !== undefined && now - last < minutesBetweenChanges * MINUTE) {
+    return `less than ${minutesBetweenChanges} minutes since the last change`;
+  }
+  if (state.changes.length >= changesPerDay) return `${changesPerDay} changes today already`;
+  const restarts = action.settings.some(
+    (setting) => state.telemetry?.controls[setting.knob]?.effect.restarts === true,
+  );
+  if (restarts && state.restarts.length >= restartsPerDay) {
+    return `${restartsPerDay} restarts today already`;
+  }
+  return undefined;
+}
+
+function beyondStock(action: Action, state: DeviceState, policies: Policies): string | undefined {
+  const stock: Point = state.tuning.stock ?? {};
+  for (const setting of action.settings) {
+    const found =
+      tooLargeAStep(setting, state.telemetry?.setpoint.voltage?.value) ??
+      tooLow(setting, stock) ??
+      (policies.tuning.allowAboveStock ? undefined : aboveStock(setting, stock)) ??
+      abovePowerCap(setting, policies.safety.powerMaxWatts);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function tooLargeAStep(setting: Setting, now: number | undefined): string | undefined {
+  if (setting.knob !== "voltage" || now === undefined) return undefined;
+  const step = Math.abs(setting.value - now);
+  if (step <= LARGEST_VOLTAGE_STEP_MV + 0.5) return undefined;
+  return `a voltage step of ${step.toFixed(0)} mV is more than ${LARGEST_VOLTAGE_STEP_MV} mV`;
+}
+
+function tooLow(setting: Setting, stock: Point): string | undefined {
+  if (setting.knob !== "frequency" || stock.frequency === undefined) return undefined;
+  const least = stock.frequency * LEAST_FREQUENCY_SHARE;
+  if (setting.value >= least) return undefined;
+  return `${setting.value} MHz is below ${least.toFixed(0)} MHz, half of what was found`;
+}
+
+function abovePowerCap(setting: Setting, cap: number | undefined): string | undefined {
+  if (setting.knob !== "powerLimit" || cap === undefined || setting.value <= cap) return undefined;
+  return `${setting.value} W is above safety.powerMaxWatts ${cap} W`;
+}
+
+function aboveStock(setting: Setting, stock: Point): string | undefined {
+  if (setting.knob !== "voltage" && setting.knob !== "frequency" && setting.knob !== "powerLimit") {
+    return undefined;
+  }
+  const found = stock[setting.knob];
+  if (found === undefined || setting.value <= found) return undefined;
+  return `${describeSetting(setting)} is above what the machine was found at; tuning.allowAboveStock is off`;
+}

@@ -1,0 +1,52 @@
+// Eyes and hands on one machine: reads it, writes to it, and tells both as observations.
+
+import type { Session } from "../../drivers/contract/driver.ts";
+import { isDeviceError } from "../../drivers/contract/errors.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import { milliseconds } from "../../drivers/contract/units.ts";
+import type { Action, Approved } from "../state/action.ts";
+import type { Observation } from "../state/observation.ts";
+import { createLane } from "./lane.ts";
+
+export interface Hands {
+  /** One reading, or the fault that came instead. Throws only for a bug. */
+  observe(signal: AbortSignal): Promise<Observation>;
+  /** Sends an approved action once; a lost connection is reported, never retried. */
+  act(action: Approved<Action>, signal: AbortSignal): Promise<Observation>;
+  close(): Promise<void>;
+}
+
+export function createHands(session: Session, now: () => EpochMs): Hands {
+  const lane = createLane();
+  return {
+    observe: (signal) =>
+      lane.run(async () => {
+        const asked = performance.now();
+        try {
+          const telemetry = await session.read(signal);
+          const latency = milliseconds(performance.now() - asked);
+          return { kind: "reading", at: telemetry.at, telemetry, latency };
+        } catch (error) {
+          if (!isDeviceError(error)) throw error;
+          return { kind: "fault", at: now(), code: error.code, message: error.message };
+        }
+      }),
+    act: (action, signal) =>
+      lane.run(async () => {
+        try {
+          const receipt = await session.write(action.settings, signal);
+          return { kind: "sent", at: now(), action, ...receipt };
+        } catch (error) {
+          if (!isDeviceError(error)) throw error;
+          return {
+            kind: "refused",
+            at: now(),
+            action,
+            code: error.code,
+            message: error.message,
+          };
+        }
+      }),
+    close: () => lane.run(() => session.close()),
+  };
+}

@@ -1,0 +1,38 @@
+// One turn of one machine. The order of the flow is written here and nowhere else:
+// poll -> fold -> decide -> guard -> remember -> act -> fold -> report.
+
+import type { EpochMs } from "../drivers/contract/units.ts";
+import { decide } from "./decide/decide.ts";
+import { guard } from "./decide/guard.ts";
+import type { Policies } from "./decide/policies.ts";
+import type { Hands } from "./fleet/hands.ts";
+import type { DeviceState } from "./state/device-state.ts";
+import { fold } from "./state/fold.ts";
+
+export interface Parts {
+  readonly hands: Hands;
+  readonly policies: Policies;
+  readonly now: () => EpochMs;
+  /** Puts what must survive a crash on disk, before anything is sent to the machine. */
+  readonly remember: (state: DeviceState, before: DeviceState) => void;
+  /** Log, MQTT and whoever else listens. */
+  readonly report: (state: DeviceState, before: DeviceState) => void;
+}
+
+export async function turn(
+  state: DeviceState,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<DeviceState> {
+  const seen = fold(state, await parts.hands.observe(signal));
+  const now = parts.now();
+  const ruled = guard(decide(seen, parts.policies, now), seen, parts.policies, now);
+  const decided = fold(seen, { kind: "decided", at: now, decision: ruled.decision });
+  parts.remember(decided, state);
+  const acted =
+    ruled.action === undefined
+      ? decided
+      : fold(decided, await parts.hands.act(ruled.action, signal));
+  parts.report(acted, state);
+  return acted;
+}

@@ -1,0 +1,63 @@
+// What of a device's state outlives the process, and how it comes back after a crash.
+
+import { type EpochMs, epochMs } from "../drivers/contract/units.ts";
+import type { DeviceState } from "./state/device-state.ts";
+import { freshState } from "./state/fold.ts";
+import type { Journal } from "./state/journal.ts";
+import type { TuningState } from "./state/tuning.ts";
+
+interface Remembered {
+  readonly tuning: TuningState;
+  readonly changes: readonly EpochMs[];
+  readonly restarts: readonly EpochMs[];
+  readonly crashes: readonly EpochMs[];
+  readonly overheatedAt?: EpochMs;
+}
+
+/** Journals the durable part when it changed; called before an action is sent. */
+export function remember(journal: Journal, state: DeviceState, before: DeviceState): void {
+  const unchanged =
+    state.tuning === before.tuning &&
+    state.changes === before.changes &&
+    state.restarts === before.restarts &&
+    state.crashes === before.crashes &&
+    state.overheatedAt === before.overheatedAt;
+  if (unchanged) return;
+  const record: Remembered = {
+    tuning: state.tuning,
+    changes: state.changes,
+    restarts: state.restarts,
+    crashes: state.crashes,
+    ...(state.overheatedAt === undefined ? {} : { overheatedAt: state.overheatedAt }),
+  };
+  journal.append(state.id, record);
+}
+
+/**
+ * The state to start with. A trial that was under way when the process ended counts as failed: what
+ * it did to the machine is unknown, so the last known good point is restored.
+ */
+export function recall(journal: Journal, id: string, now: EpochMs): DeviceState {
+  const record = journal.records.get(id) as Remembered | undefined;
+  if (record === undefined) return freshState(id, now);
+  const { trial, ...tuning } = record.tuning;
+  const recovered: TuningState =
+    trial === undefined
+      ? { ...record.tuning, since: epochMs(Math.min(record.tuning.since, now)) }
+      : {
+          ...tuning,
+          phase: "reverting",
+          since: now,
+          evaluations: tuning.evaluations + 1,
+          exhausted: {
+            ...tuning.exhausted,
+            [trial.lever]: "the agent ended during the trial; it counts as failed",
+          },
+        };
+  return { ...freshState(id, now, recovered), ...pick(record) };
+}
+
+function pick(record: Remembered): Omit<Remembered, "tuning"> {
+  const { tuning: _tuning, ...rest } = record;
+  return rest;
+}

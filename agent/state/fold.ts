@@ -1,0 +1,188 @@
+// State changes here and nowhere else: one observation in, the next state out. Pure.
+
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/units.ts";
+import type { Decision } from "./decision.ts";
+import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
+import type { Observation } from "./observation.ts";
+import { pointOf, samePoint } from "./point.ts";
+import { MAX_SAMPLES, sampleOf } from "./samples.ts";
+import type { TuningState } from "./tuning.ts";
+import { type Judgement, judge, judgeUnread } from "./verdict.ts";
+
+const DAY = 24 * 60 * 60_000;
+/** One lost reading is tolerated: miners drop one in a thousand without any fault. */
+const FAILURES_UNTIL_DOWN = 2;
+
+export function freshState(id: string, now: EpochMs, tuning?: TuningState): DeviceState {
+  return {
+    id,
+    link: { status: "unknown", since: now, failures: 0 },
+    samples: [],
+    steadySince: now,
+    tuning: tuning ?? freshTuning(now),
+    changes: [],
+    restarts: [],
+    crashes: [],
+  };
+}
+
+export const freshTuning = (now: EpochMs): TuningState => ({
+  phase: "waiting",
+  since: now,
+  exhausted: {},
+  stepScale: {},
+  evaluations: 0,
+});
+
+export function fold(state: DeviceState, observation: Observation): DeviceState {
+  switch (observation.kind) {
+    case "reading":
+      return foldReading(state, observation.telemetry, observation.latency);
+    case "fault":
+      return foldFault(state, observation);
+    case "decided":
+      return foldDecision(state, observation.decision);
+    case "sent":
+      return foldSent(state, observation);
+    case "refused":
+      return {
+        ...state,
+        outcome: {
+          action: observation.action,
+          verdict: "rejected",
+          detail: `${observation.code}: ${observation.message}`,
+          at: observation.at,
+        },
+      };
+  }
+}
+
+function foldDecision(state: DeviceState, decision: Decision): DeviceState {
+  const next = { ...state, decision, tuning: decision.tuning };
+  const slept = decision.action?.settings.find((setting) => setting.knob === "sleep");
+  if (decision.policy !== "thermal" || slept === undefined) return next;
+  const { overheatedAt: _old, ...awake } = next;
+  return slept.value ? { ...next, overheatedAt: decision.at } : awake;
+}
+
+function foldReading(state: DeviceState, telemetry: Telemetry, latency: number): DeviceState {
+  const now = telemetry.at;
+  const before = state.telemetry;
+  const changed = before === undefined || hasChanged(before, telemetry);
+  const hashing = telemetry.activity === undefined || telemetry.activity.value === "hashing";
+  const kept = changed ? [] : state.samples.slice(-(MAX_SAMPLES - 1));
+  const { frozenSince: _old, ...rest } = state;
+  const frozen = before !== undefined && repeats(before, telemetry);
+  const next: DeviceState = {
+    ...rest,
+    link: up(state.link, now, latency),
+    telemetry,
+    steadySince: changed ? now : state.steadySince,
+    samples: hashing ? [...kept, sampleOf(telemetry)] : kept,
+    crashes: crashed(state, telemetry)
+      ? [...lastDay(state.crashes, now), now]
+      : lastDay(state.crashes, now),
+    changes: lastDay(state.changes, now),
+    restarts: lastDay(state.restarts, now),
+    ...(frozen ? { frozenSince: state.frozenSince ?? now } : {}),
+  };
+  return settle(next, now, (write) => judge(write, telemetry));
+}
+
+function foldFault(
+  state: DeviceState,
+  fault: Extract<Observation, { kind: "fault" }>,
+): DeviceState {
+  const failures = state.link.failures + 1;
+  const down = failures >= FAILURES_UNTIL_DOWN || state.link.status !== "up";
+  const link: Link = {
+    status: down ? "down" : "up",
+    since: down && state.link.status !== "down" ? fault.at : state.link.since,
+    code: fault.code,
+    message: fault.message,
+    failures,
+  };
+  return settle({ ...state, link }, fault.at, (write) => judgeUnread(write, fault.at));
+}
+
+function foldSent(state: DeviceState, sent: Extract<Observation, { kind: "sent" }>): DeviceState {
+  const before = state.telemetry;
+  if (before === undefined) return state;
+  const effects = sent.action.settings.map((setting) => before.controls[setting.knob]?.effect);
+  const settles = Math.max(0, ...effects.map((effect) => effect?.settles ?? 0));
+  const restarts = effects.some((effect) => effect?.restarts === true);
+  return {
+    ...state,
+    write: {
+      action: sent.action,
+      sentAt: sent.at,
+      deadline: epochMs(sent.at + settles),
+      answer: sent.answer,
+      before,
+    },
+    // What was measured before the change says nothing about the machine after it.
+    samples: [],
+    steadySince: sent.at,
+    changes: [...lastDay(state.changes, sent.at), sent.at],
+    restarts: restarts ? [...lastDay(state.restarts, sent.at), sent.at] : state.restarts,
+  };
+}
+
+function settle(
+  state: DeviceState,
+  now: EpochMs,
+  judgeIt: (write: PendingWrite) => Judgement | undefined,
+): DeviceState {
+  const { write, ...rest } = state;
+  const judgement = write === undefined ? undefined : judgeIt(write);
+  if (write === undefined || judgement === undefined) return state;
+  return { ...rest, outcome: { action: write.action, at: now, ...judgement } };
+}
+
+function up(link: Link, now: EpochMs, latency: number): Link {
+  return {
+    status: "up",
+    since: link.status === "up" ? link.since : now,
+    failures: 0,
+    latency: milliseconds(latency),
+  };
+}
+
+function hasChanged(before: Telemetry, after: Telemetry): boolean {
+  return (
+    before.activity?.value !== after.activity?.value || !samePoint(pointOf(before), pointOf(after))
+  );
+}
+
+/** A machine whose program started again although nobody asked for it. */
+function crashed(state: DeviceState, telemetry: Telemetry): boolean {
+  const before = state.telemetry?.uptime;
+  const after = telemetry.uptime;
+  if (before === undefined || after === undefined || after.value >= before.value) return false;
+  const asked = state.write ?? state.outcome;
+  const recent = asked !== undefined && telemetry.at - asked.action.at < 30 * 60_000;
+  const expected =
+    recent &&
+    asked.action.settings.some(
+      (setting) => state.telemetry?.controls[setting.knob]?.effect.restarts === true,
+    );
+  return !expected;
+}
+
+/** Real sensors flicker: the same rate, power and temperatures to the digit are an old answer. */
+function repeats(before: Telemetry, after: Telemetry): boolean {
+  if (after.activity !== undefined && after.activity.value !== "hashing") return false;
+  const rate = after.hashrate?.now?.value;
+  if (rate === undefined || rate !== before.hashrate?.now?.value) return false;
+  return (
+    after.power?.value === before.power?.value &&
+    after.temperature?.chip?.value === before.temperature?.chip?.value &&
+    after.fans[0]?.speed?.value === before.fans[0]?.speed?.value
+  );
+}
+
+const lastDay = (times: readonly EpochMs[], now: EpochMs): readonly EpochMs[] =>
+  times.length > 0 && (times[0] ?? now) <= now - DAY
+    ? times.filter((time) => time > now - DAY)
+    : times;

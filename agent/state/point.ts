@@ -1,0 +1,77 @@
+// Operating points: read from a machine, compared, and turned into settings.
+
+import {
+  type Controls,
+  LEVERS,
+  type Lever,
+  type Setting,
+} from "../../drivers/contract/controls.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { Point } from "./action.ts";
+
+const PARTS = ["autotune", ...LEVERS] as const;
+type Part = (typeof PARTS)[number];
+
+/** What the machine's levers are set to now; only those that it offers and reads back. */
+export function pointOf(telemetry: Telemetry): Point {
+  const point: { [Name in Part]?: unknown } = {};
+  for (const part of PARTS) {
+    const reading = telemetry.setpoint[part];
+    if (telemetry.controls[part] !== undefined && reading !== undefined)
+      point[part] = reading.value;
+  }
+  return point as Point;
+}
+
+/** The settings that bring a machine from one point to another; the governor goes off first. */
+export function settingsBetween(from: Point, to: Point, controls: Controls): Setting[] {
+  const settings: Setting[] = [];
+  for (const part of PARTS) {
+    const value = to[part];
+    if (value === undefined || controls[part] === undefined || from[part] === value) continue;
+    settings.push({ knob: part, value } as Setting);
+  }
+  // A governor that comes back must come last, or it would act on a half-set point.
+  return settings.sort((a, b) => lateness(a) - lateness(b));
+}
+
+const lateness = (setting: Setting): number =>
+  setting.knob === "autotune" && setting.value === true ? 1 : 0;
+
+export function samePoint(a: Point, b: Point): boolean {
+  return PARTS.every((part) => a[part] === b[part]);
+}
+
+export function withLever<Name extends Lever>(
+  point: Point,
+  lever: Name,
+  value: Point[Name],
+): Point {
+  return { ...point, [lever]: value };
+}
+
+const UNITS: { readonly [Name in Part]: (value: unknown) => string } = {
+  autotune: (value) => `governor ${value === true ? "on" : "off"}`,
+  voltage: (value) => `${(Number(value) / 1000).toFixed(2)} V`,
+  frequency: (value) => `${Number(value).toFixed(0)} MHz`,
+  powerLimit: (value) => `limit ${Number(value).toFixed(0)} W`,
+  profile: (value) => `profile ${value}`,
+  mode: (value) => `mode ${value}`,
+  fan: (value) => (value === "auto" ? "fans auto" : `fans ${Number(value).toFixed(0)} %`),
+};
+
+/** A point in words: `12.60 V, 465 MHz, fans auto`. */
+export function describePoint(point: Point): string {
+  const words = PARTS.filter((part) => part !== "autotune" && point[part] !== undefined).map(
+    (part) => UNITS[part](point[part]),
+  );
+  return words.length === 0 ? "no levers" : words.join(", ");
+}
+
+/** A setting in words: `voltage 12.60 V`. */
+export function describeSetting(setting: Setting): string {
+  if (setting.knob in UNITS) return UNITS[setting.knob as Part](setting.value);
+  // Pools carry passwords: only their number is told.
+  if (setting.knob === "pools") return `${setting.value.length} pools`;
+  return `${setting.knob} ${setting.value}`;
+}

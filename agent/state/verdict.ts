@@ -1,0 +1,193 @@
+// A write is a claim until it is seen: read back the setting, then watch its physical effect.
+
+import type { KnobName, Setting } from "../../drivers/contract/controls.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Verdict } from "./action.ts";
+import type { PendingWrite } from "./device-state.ts";
+import { describeSetting } from "./point.ts";
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly detail: string;
+}
+
+type Seen = "yes" | "not yet" | "cannot tell";
+
+/** Judges a pending write by a reading; undefined while it is too early to tell. */
+export function judge(write: PendingWrite, telemetry: Telemetry): Judgement | undefined {
+  const results = write.action.settings.map((setting) => inspect(write, setting, telemetry));
+  const late = telemetry.at >= write.deadline;
+  const failed = results.find((result) => result.readBack === "not yet");
+  if (failed !== undefined) {
+    if (!late) return undefined;
+    return { verdict: "ignored", detail: `${failed.name}: still reads ${failed.reads}` };
+  }
+  const lame = results.find((result) => result.effect === "not yet");
+  if (lame !== undefined) {
+    if (!late) return undefined;
+    return { verdict: "ignored", detail: `${lame.name}: reads back, but nothing moved` };
+  }
+  const blind = results.find(
+    (result) => result.readBack === "cannot tell" && result.effect === "cannot tell",
+  );
+  if (blind !== undefined) {
+    return late ? { verdict: "unknown", detail: `${blind.name}: cannot be read back` } : undefined;
+  }
+  const unseen = results.filter((result) => result.effect === "cannot tell");
+  const detail =
+    unseen.length === 0
+      ? "read back and effect seen"
+      : `read back; the effect cannot be seen (${unseen.map((result) => result.name).join(", ")})`;
+  return { verdict: "applied", detail };
+}
+
+/** The verdict when the deadline passed without any reading after the write. */
+export function judgeUnread(write: PendingWrite, now: EpochMs): Judgement | undefined {
+  if (now < write.deadline) return undefined;
+  return { verdict: "unknown", detail: "no reading since the write" };
+}
+
+interface Inspection {
+  readonly name: string;
+  readonly readBack: Seen;
+  readonly reads: string;
+  readonly effect: Seen;
+}
+
+function inspect(write: PendingWrite, setting: Setting, after: Telemetry): Inspection {
+  const name = describeSetting(setting);
+  const readBack = readsBack(write, setting, after);
+  const effect = EFFECTS[setting.knob](write.before, after, setting);
+  return { name, readBack: readBack.seen, reads: readBack.reads, effect };
+}
+
+function readsBack(
+  write: PendingWrite,
+  setting: Setting,
+  after: Telemetry,
+): { seen: Seen; reads: string } {
+  if (setting.knob === "restart" || setting.knob === "reboot") {
+    return { seen: "cannot tell", reads: "" };
+  }
+  const reading = after.setpoint[setting.knob];
+  if (reading === undefined) return { seen: "cannot tell", reads: "nothing" };
+  if (reading.at <= write.sentAt) return { seen: "not yet", reads: "the answer from before" };
+  const same = sameValue(setting, reading.value, after);
+  return {
+    seen: same ? "yes" : "not yet",
+    reads: setting.knob === "pools" ? "other pools" : String(reading.value),
+  };
+}
+
+function sameValue(setting: Setting, read: unknown, after: Telemetry): boolean {
+  if (setting.knob === "pools") return samePools(setting.value, read);
+  if (typeof setting.value === "number" && typeof read === "number") {
+    const knob = after.controls[setting.knob];
+    const step = knob !== undefined && "step" in knob ? knob.step : 0;
+    return Math.abs(read - setting.value) <= Math.max(step / 2, Math.abs(setting.value) * 0.002);
+  }
+  return read === setting.value;
+}
+
+function samePools(wanted: readonly { url: string; user: string }[], read: unknown): boolean {
+  if (!Array.isArray(read)) return false;
+  return wanted.every((pool, index) => {
+    const other: unknown = read[index];
+    return (
+      typeof other === "object" &&
+      other !== null &&
+      "url" in other &&
+      "user" in other &&
+      other.url === pool.url &&
+      other.user === pool.user
+    );
+  });
+}
+
+type EffectTest = (before: Telemetry, after: Telemetry, setting: Setting) => Seen;
+
+/** How each knob shows in the physical world. A share of the expected move is enough: it is noisy. */
+const EFFECTS: { readonly [Name in KnobName]: EffectTest } = {
+  frequency: (before, after, setting) =>
+    follows(rateOf(before), rateOf(after), before.setpoint.frequency?.value, setting.value, 0.5),
+  voltage: (before, after, setting) => {
+    if (after.power?.basis === "formula") return "cannot tell";
+    return follows(
+      powerOf(before),
+      powerOf(after),
+      before.setpoint.voltage?.value,
+      setting.value,
+      0.5,
+    );
+  },
+  powerLimit: (_before, after, setting) => {
+    const power = powerOf(after);
+    if (power === undefined || after.power?.basis === "formula") return "cannot tell";
+    if (after.activity !== undefined && after.activity.value !== "hashing") return "not yet";
+    return power <= Number(setting.value) * 1.04 ? "yes" : "not yet";
+  },
+  powerPercent: (before, after) => moved(powerOf(before), powerOf(after), 0.02),
+  frequencyOffset: (before, after) => moved(rateOf(before), rateOf(after), 0.01),
+  profile: (before, after, setting) =>
+    before.setpoint.profile?.value === setting.value
+      ? "cannot tell"
+      : moved(powerOf(before) ?? rateOf(before), powerOf(after) ?? rateOf(after), 0.01),
+  mode: (before, after, setting) =>
+    before.setpoint.mode?.value === setting.value
+      ? "cannot tell"
+      : moved(powerOf(before) ?? rateOf(before), powerOf(after) ?? rateOf(after), 0.01),
+  autotune: () => "cannot tell",
+  fan: (before, after, setting) => {
+    const duty = dutyOf(before);
+    if (setting.value === "auto" || duty === undefined) return "cannot tell";
+    if (Math.abs(Number(setting.value) - duty) < 5) return "cannot tell";
+    return moved(speedOf(before), speedOf(after), 0.03);
+  },
+  temperatureOffset: () => "cannot tell",
+  sleep: (_before, after, setting) => {
+    const activity = after.activity?.value;
+    if (activity === undefined) return "cannot tell";
+    const asleep = activity === "sleeping" || activity === "stopped";
+    return asleep === setting.value ? "yes" : "not yet";
+  },
+  locate: () => "cannot tell",
+  pools: () => "cannot tell",
+  restart: (before, after) => startedAgain(before, after),
+  reboot: (before, after) => startedAgain(before, after),
+};
+
+const powerOf = (telemetry: Telemetry): number | undefined => telemetry.power?.value;
+const rateOf = (telemetry: Telemetry): number | undefined =>
+  telemetry.hashrate?.ideal?.value ?? telemetry.hashrate?.now?.value;
+const dutyOf = (telemetry: Telemetry): number | undefined => telemetry.fans[0]?.duty?.value;
+const speedOf = (telemetry: Telemetry): number | undefined => telemetry.fans[0]?.speed?.value;
+
+/** The quantity moves the way the knob was turned, by at least `share` of the knob's own move. */
+function follows(
+  before: number | undefined,
+  after: number | undefined,
+  from: number | undefined,
+  to: unknown,
+  share: number,
+): Seen {
+  if (before === undefined || after === undefined || from === undefined || before <= 0) {
+    return "cannot tell";
+  }
+  const asked = Number(to) / from - 1;
+  // Below this the move drowns in the noise of one reading.
+  if (Math.abs(asked) < 0.004) return "cannot tell";
+  return (after / before - 1) / asked >= share ? "yes" : "not yet";
+}
+
+function moved(before: number | undefined, after: number | undefined, least: number): Seen {
+  if (before === undefined || after === undefined || before <= 0) return "cannot tell";
+  return Math.abs(after / before - 1) >= least ? "yes" : "not yet";
+}
+
+function startedAgain(before: Telemetry, after: Telemetry): Seen {
+  if (before.uptime === undefined || after.uptime === undefined) return "cannot tell";
+  return after.uptime.value < before.uptime.value + (after.at - before.at) - 5_000
+    ? "yes"
+    : "not yet";
+}

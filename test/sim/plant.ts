@@ -1,0 +1,314 @@
+// A machine as physics sees it: what its wire protocol may tell, hide or get wrong.
+
+import type {
+  Celsius,
+  EpochMs,
+  HashesPerSecond,
+  Megahertz,
+  Millivolts,
+  Percent,
+  Rpm,
+  Watts,
+} from "../../drivers/contract/units.ts";
+import {
+  celsius,
+  hashesPerSecond,
+  megahertz,
+  millivolts,
+  percent,
+  rpm,
+  watts,
+} from "../../drivers/contract/units.ts";
+import {
+  airRise,
+  hashRatio,
+  type PlantSpec,
+  resistanceFactor,
+  supplyEfficiency,
+} from "./physics.ts";
+import { PlantBoard } from "./plant-board.ts";
+import { drawUnit, nominalUnit } from "./plant-unit.ts";
+import { Random } from "./random.ts";
+
+export type { PlantSpec } from "./physics.ts";
+export { PLANTS } from "./plants.ts";
+
+export interface PlantOptions {
+  readonly seed: number;
+  readonly now: EpochMs;
+  /** Default 25 Celsius. */
+  readonly inlet?: (at: EpochMs) => Celsius;
+  /** false gives the nominal unit; default true. */
+  readonly spread?: boolean;
+}
+
+export interface BoardTruth {
+  readonly frequency: Megahertz;
+  /** Board volts. */
+  readonly voltage: Millivolts;
+  /** Of the hottest chip. */
+  readonly chipTemperature: Celsius;
+  /** Mean of the chips: the one that power and cliff follow. */
+  readonly meanChipTemperature: Celsius;
+  readonly boardTemperature: Celsius;
+  /** Delivered over ideal, 0 to 1. */
+  readonly hashRatio: number;
+  readonly hashrate: HashesPerSecond;
+  readonly ideal: HashesPerSecond;
+  /** Share of the nonces that are wrong, 0 to 1. */
+  readonly errorRate: number;
+  /** Chips that answer. */
+  readonly chips: number;
+  /** Of the chips. */
+  readonly power: Watts;
+}
+
+export interface FanTruth {
+  readonly rpm: Rpm;
+  readonly duty: Percent;
+}
+
+export interface PlantTruth {
+  readonly at: EpochMs;
+  readonly wallPower: Watts;
+  readonly psuOutput: Watts;
+  readonly hashrate: HashesPerSecond;
+  readonly boards: readonly BoardTruth[];
+  readonly fans: readonly FanTruth[];
+  readonly inlet: Celsius;
+  readonly outlet: Celsius;
+  readonly hashing: boolean;
+}
+
+/** What time and dust do; a test sets it, the machine never tells. */
+export interface Wear {
+  /** Factor of the thermal resistance. */
+  resistance: number;
+  /** Factor of the supply's efficiency. */
+  supply: number;
+  /** Share of its commanded speed that each fan reaches; 0 is a dead fan. */
+  readonly fans: number[];
+}
+
+const FAN_TIME = 3;
+/** Percent of duty per K, and per K and second: settles within minutes without swinging. */
+const FAN_PROPORTIONAL = 1;
+const FAN_INTEGRAL = 0.01;
+
+export class Plant {
+  readonly spec: PlantSpec;
+  readonly wear: Wear;
+  readonly #inletAt: (at: EpochMs) => Celsius;
+  readonly #random: Random;
+  readonly #boards: readonly PlantBoard[];
+  #at: EpochMs;
+  #inlet: Celsius;
+  #hashing = true;
+  #fanSetting: Percent | "auto" = "auto";
+  #integral: number;
+  #duty: number;
+  readonly #speeds: number[];
+
+  /** Starts warm: hashing at stock, at the temperatures and fan speed that belong to it. */
+  constructor(spec: PlantSpec, options: PlantOptions) {
+    this.spec = spec;
+    const unit =
+      options.spread === false ? nominalUnit(spec) : drawUnit(spec, new Random(options.seed));
+    // Another sequence than the unit's, so that a nominal and a drawn unit count with the same noise.
+    this.#random = new Random(options.seed ^ 0x6e6f636b);
+    this.#boards = unit.boards.map((board) => new PlantBoard(spec, unit, board));
+    this.#inletAt = options.inlet ?? (() => celsius(25));
+    this.#at = options.now;
+    this.#inlet = this.#inletAt(options.now);
+    this.#duty = spec.stock.fanDuty;
+    this.#integral = spec.stock.fanDuty;
+    this.#speeds = Array.from({ length: spec.fans.count }, () => spec.stock.fanDuty / 100);
+    this.wear = { resistance: 1, supply: 1, fans: this.#speeds.map(() => 1) };
+    for (const board of this.#boards) {
+      const rise = spec.stock.chipTemperature - this.#inlet;
+      board.sink = this.#inlet + spec.thermal.sinkShare * rise;
+      board.solve(true);
+    }
+  }
+
+  /** Integrates up to `to`; a time that is not later changes nothing. */
+  advance(to: EpochMs): void {
+    const seconds = (to - this.#at) / 1000;
+    if (seconds <= 0) return;
+    const steps = Math.ceil(seconds / stepLength(seconds));
+    const start = this.#at;
+    for (let step = 1; step <= steps; step += 1) {
+      this.#at = (step === steps ? to : start + ((to - start) * step) / steps) as EpochMs;
+      this.#step(seconds / steps);
+    }
+  }
+
+  setFrequency(value: Megahertz, board?: number): void {
+    mustBePositive("frequency", value);
+    for (const each of this.#selected(board)) each.frequency = value;
+    this.#solve();
+  }
+
+  /** Board volts. */
+  setVoltage(value: Millivolts, board?: number): void {
+    mustBePositive("voltage", value);
+    for (const each of this.#selected(board)) each.volts = value / 1000 / this.spec.domains;
+    this.#solve();
+  }
+
+  setFanDuty(duty: Percent | "auto"): void {
+    if (duty !== "auto" && !(duty >= 0 && duty <= 100)) {
+      throw new RangeError(`fan duty: ${duty} is not within 0 to 100 %`);
+    }
+    this.#fanSetting = duty;
+  }
+
+  /** Output of the supply on or off. Off: nothing is hashed, the controller idles, fans are low. */
+  setHashing(on: boolean): void {
+    this.#hashing = on;
+    this.#solve();
+  }
+
+  /** The last chips of the chain stop answering; `chips` is how many are left. */
+  setChips(board: number, chips: number): void {
+    this.#board(board).alive = Math.min(this.spec.chipsPerBoard, Math.max(0, Math.trunc(chips)));
+    this.#solve();
+  }
+
+  /** Raises Vc of every chip: ageing. Chip volts, in mV. */
+  setDrift(value: Millivolts, board?: number): void {
+    for (const each of this.#selected(board)) each.drift = value / 1000;
+    this.#solve();
+  }
+
+  /** Cumulative hashes counted from nonces, with counting noise. */
+  counted(board: number): number {
+    return this.#board(board).counted;
+  }
+
+  /** Cumulative hardware errors. */
+  errors(board: number): number {
+    return this.#board(board).errors;
+  }
+
+  /** Delivered over ideal of each chip; 0 for a dead one, and for all while nothing is hashed. */
+  chipRatios(board: number): readonly number[] {
+    const each = this.#board(board);
+    return Array.from(each.unit.chipOffsets, (_, chip) =>
+      this.#hashing && chip < each.alive ? hashRatio(this.spec.cliff, each.margin(chip)) : 0,
+    );
+  }
+
+  /** The state at the last advance, with the set-point of the last set. */
+  get truth(): PlantTruth {
+    const output = this.#output();
+    const flow = this.#flow();
+    const boards = this.#boards.map((board) => boardTruth(board, this.spec.domains));
+    const efficiency = this.wear.supply * supplyEfficiency(this.spec.psu, output);
+    return {
+      at: this.#at,
+      wallPower: watts(output / efficiency),
+      psuOutput: watts(output),
+      hashrate: hashesPerSecond(boards.reduce((sum, board) => sum + board.hashrate, 0)),
+      boards,
+      fans: this.#speeds.map((speed) => ({
+        rpm: rpm(speed * this.spec.fans.maxRpm),
+        duty: percent(this.#duty),
+      })),
+      inlet: this.#inlet,
+      outlet: celsius(this.#inlet + airRise(this.spec.thermal, flow, output)),
+      hashing: this.#hashing,
+    };
+  }
+
+  #step(seconds: number): void {
+    const { thermal } = this.spec;
+    this.#inlet = this.#inletAt(this.#at);
+    this.#turnFans(seconds);
+    const resistance = thermal.resistance * this.wear.resistance * resistanceFactor(this.#flow());
+    for (const board of this.#boards) {
+      // Boards lie side by side in the air, so each sees the whole machine's resistance for its share.
+      const heat = board.power + this.#overhead() / this.#boards.length;
+      board.warm(this.#inlet, resistance * heat * this.#boards.length, seconds);
+      board.solve(this.#hashing);
+      board.count(seconds, this.#random);
+    }
+  }
+
+  #turnFans(seconds: number): void {
+    this.#duty = this.#fanSetting === "auto" ? this.#automaticDuty(seconds) : this.#fanSetting;
+    for (const [index, speed] of this.#speeds.entries()) {
+      const aim = (this.#duty / 100) * (this.wear.fans[index] ?? 1);
+      this.#speeds[index] = speed + (aim - speed) * -Math.expm1(-seconds / FAN_TIME);
+    }
+  }
+
+  #automaticDuty(seconds: number): number {
+    const { minDuty } = this.spec.fans;
+    if (!this.#hashing) return minDuty;
+    const within = (duty: number) => Math.min(100, Math.max(minDuty, duty));
+    const hottest = Math.max(...this.#boards.map((board) => board.chip));
+    const excess = hottest - this.spec.thermal.target;
+    this.#integral = within(this.#integral + FAN_INTEGRAL * excess * seconds);
+    return within(this.#integral + FAN_PROPORTIONAL * excess);
+  }
+
+  /** Share of the full flow, which goes with the speed of the fans. */
+  #flow(): number {
+    return this.#speeds.reduce((sum, speed) => sum + speed, 0) / this.#speeds.length;
+  }
+
+  #overhead(): number {
+    return this.spec.power.controller + (this.#hashing ? this.spec.power.standing : 0);
+  }
+
+  #output(): number {
+    const chips = this.#boards.reduce((sum, board) => sum + board.power, 0);
+    const fans = this.#speeds.reduce((sum, speed) => sum + speed ** 3, 0);
+    return this.#overhead() + chips + fans * this.spec.fans.maxWatts;
+  }
+
+  #solve(): void {
+    for (const board of this.#boards) board.solve(this.#hashing);
+  }
+
+  #selected(board: number | undefined): readonly PlantBoard[] {
+    return board === undefined ? this.#boards : [this.#board(board)];
+  }
+
+  #board(index: number): PlantBoard {
+    const board = this.#boards[index];
+    if (board === undefined) {
+      throw new RangeError(`board: ${index} is not within 0 to ${this.#boards.length - 1}`);
+    }
+    return board;
+  }
+}
+
+function boardTruth(board: PlantBoard, domains: number): BoardTruth {
+  return {
+    frequency: megahertz(board.frequency),
+    voltage: millivolts(board.volts * 1000 * domains),
+    chipTemperature: celsius(board.chip + board.unit.hottest),
+    meanChipTemperature: celsius(board.chip),
+    boardTemperature: celsius(board.sink),
+    hashRatio: board.ratio,
+    hashrate: hashesPerSecond(board.ratio * board.ideal),
+    ideal: hashesPerSecond(board.ideal),
+    errorRate: board.wrong,
+    chips: board.alive,
+    power: watts(board.power),
+  };
+}
+
+/** Seconds. A second is fine enough for every time constant here; long gaps need not be that fine. */
+function stepLength(gap: number): number {
+  if (gap <= 600) return 1;
+  return gap <= 7200 ? 2 : 5;
+}
+
+function mustBePositive(name: string, value: number): void {
+  if (!(Number.isFinite(value) && value > 0)) {
+    throw new RangeError(`${name}: ${value} is not a positive number`);
+  }
+}

@@ -63,8 +63,10 @@ export interface Fans {
   readonly maxRpm: number;
   /** Of one fan at full speed; 0 where the fitted overhead already holds it. */
   readonly maxWatts: number;
-  /** Lowest duty that the firmware's automatic control sets, percent. */
+  /** Lowest duty that the firmware's automatic control sets while hashing, percent. */
   readonly minDuty: number;
+  /** The duty while nothing is hashed. */
+  readonly idleDuty: number;
 }
 
 export interface PlantSpec {

@@ -3,22 +3,11 @@
 import type {
   Celsius,
   EpochMs,
-  HashesPerSecond,
   Megahertz,
   Millivolts,
   Percent,
-  Rpm,
-  Watts,
 } from "../../drivers/contract/units.ts";
-import {
-  celsius,
-  hashesPerSecond,
-  megahertz,
-  millivolts,
-  percent,
-  rpm,
-  watts,
-} from "../../drivers/contract/units.ts";
+import { celsius, hashesPerSecond, watts } from "../../drivers/contract/units.ts";
 import {
   airRise,
   hashRatio,
@@ -27,10 +16,13 @@ import {
   supplyEfficiency,
 } from "./physics.ts";
 import { PlantBoard } from "./plant-board.ts";
+import { PlantFans } from "./plant-fans.ts";
+import { boardTruth, type PlantTruth } from "./plant-truth.ts";
 import { drawUnit, nominalUnit } from "./plant-unit.ts";
 import { Random } from "./random.ts";
 
 export type { PlantSpec } from "./physics.ts";
+export type { BoardTruth, FanTruth, PlantTruth } from "./plant-truth.ts";
 export { PLANTS } from "./plants.ts";
 
 export interface PlantOptions {
@@ -38,46 +30,10 @@ export interface PlantOptions {
   readonly now: EpochMs;
   /** Default 25 Celsius. */
   readonly inlet?: (at: EpochMs) => Celsius;
+  /** Mean of the chips at the start; default that of stock. */
+  readonly chipTemperature?: Celsius;
   /** false gives the nominal unit; default true. */
   readonly spread?: boolean;
-}
-
-export interface BoardTruth {
-  readonly frequency: Megahertz;
-  /** Board volts. */
-  readonly voltage: Millivolts;
-  /** Of the hottest chip. */
-  readonly chipTemperature: Celsius;
-  /** Mean of the chips: the one that power and cliff follow. */
-  readonly meanChipTemperature: Celsius;
-  readonly boardTemperature: Celsius;
-  /** Delivered over ideal, 0 to 1. */
-  readonly hashRatio: number;
-  readonly hashrate: HashesPerSecond;
-  readonly ideal: HashesPerSecond;
-  /** Share of the nonces that are wrong, 0 to 1. */
-  readonly errorRate: number;
-  /** Chips that answer. */
-  readonly chips: number;
-  /** Of the chips. */
-  readonly power: Watts;
-}
-
-export interface FanTruth {
-  readonly rpm: Rpm;
-  readonly duty: Percent;
-}
-
-export interface PlantTruth {
-  readonly at: EpochMs;
-  readonly wallPower: Watts;
-  readonly psuOutput: Watts;
-  readonly hashrate: HashesPerSecond;
-  readonly boards: readonly BoardTruth[];
-  readonly fans: readonly FanTruth[];
-  readonly inlet: Celsius;
-  readonly outlet: Celsius;
-  readonly hashing: boolean;
 }
 
 /** What time and dust do; a test sets it, the machine never tells. */
@@ -90,24 +46,16 @@ export interface Wear {
   readonly fans: number[];
 }
 
-const FAN_TIME = 3;
-/** Percent of duty per K, and per K and second: settles within minutes without swinging. */
-const FAN_PROPORTIONAL = 1;
-const FAN_INTEGRAL = 0.01;
-
 export class Plant {
   readonly spec: PlantSpec;
   readonly wear: Wear;
   readonly #inletAt: (at: EpochMs) => Celsius;
   readonly #random: Random;
   readonly #boards: readonly PlantBoard[];
+  readonly #fans: PlantFans;
   #at: EpochMs;
   #inlet: Celsius;
   #hashing = true;
-  #fanSetting: Percent | "auto" = "auto";
-  #integral: number;
-  #duty: number;
-  readonly #speeds: number[];
 
   /** Starts warm: hashing at stock, at the temperatures and fan speed that belong to it. */
   constructor(spec: PlantSpec, options: PlantOptions) {
@@ -120,12 +68,15 @@ export class Plant {
     this.#inletAt = options.inlet ?? (() => celsius(25));
     this.#at = options.now;
     this.#inlet = this.#inletAt(options.now);
-    this.#duty = spec.stock.fanDuty;
-    this.#integral = spec.stock.fanDuty;
-    this.#speeds = Array.from({ length: spec.fans.count }, () => spec.stock.fanDuty / 100);
-    this.wear = { resistance: 1, supply: 1, fans: this.#speeds.map(() => 1) };
+    this.#fans = new PlantFans(spec);
+    this.wear = {
+      resistance: 1,
+      supply: 1,
+      fans: Array.from({ length: spec.fans.count }, () => 1),
+    };
     for (const board of this.#boards) {
-      const rise = spec.stock.chipTemperature - this.#inlet;
+      board.chip = options.chipTemperature ?? spec.stock.chipTemperature;
+      const rise = board.chip - this.#inlet;
       board.sink = this.#inlet + spec.thermal.sinkShare * rise;
       board.solve(true);
     }
@@ -160,7 +111,7 @@ export class Plant {
     if (duty !== "auto" && !(duty >= 0 && duty <= 100)) {
       throw new RangeError(`fan duty: ${duty} is not within 0 to 100 %`);
     }
-    this.#fanSetting = duty;
+    this.#fans.setting = duty;
   }
 
   /** Output of the supply on or off. Off: nothing is hashed, the controller idles, fans are low. */
@@ -202,7 +153,6 @@ export class Plant {
   /** The state at the last advance, with the set-point of the last set. */
   get truth(): PlantTruth {
     const output = this.#output();
-    const flow = this.#flow();
     const boards = this.#boards.map((board) => boardTruth(board, this.spec.domains));
     const efficiency = this.wear.supply * supplyEfficiency(this.spec.psu, output);
     return {
@@ -211,12 +161,9 @@ export class Plant {
       psuOutput: watts(output),
       hashrate: hashesPerSecond(boards.reduce((sum, board) => sum + board.hashrate, 0)),
       boards,
-      fans: this.#speeds.map((speed) => ({
-        rpm: rpm(speed * this.spec.fans.maxRpm),
-        duty: percent(this.#duty),
-      })),
+      fans: this.#fans.truth,
       inlet: this.#inlet,
-      outlet: celsius(this.#inlet + airRise(this.spec.thermal, flow, output)),
+      outlet: celsius(this.#inlet + airRise(this.spec.thermal, this.#fans.flow, output)),
       hashing: this.#hashing,
     };
   }
@@ -224,8 +171,10 @@ export class Plant {
   #step(seconds: number): void {
     const { thermal } = this.spec;
     this.#inlet = this.#inletAt(this.#at);
-    this.#turnFans(seconds);
-    const resistance = thermal.resistance * this.wear.resistance * resistanceFactor(this.#flow());
+    const hottest = Math.max(...this.#boards.map((board) => board.chip));
+    this.#fans.turn(seconds, hottest, this.#hashing, this.wear.fans);
+    const resistance =
+      thermal.resistance * this.wear.resistance * resistanceFactor(this.#fans.flow);
     for (const board of this.#boards) {
       // Boards lie side by side in the air, so each sees the whole machine's resistance for its share.
       const heat = board.power + this.#overhead() / this.#boards.length;
@@ -235,37 +184,13 @@ export class Plant {
     }
   }
 
-  #turnFans(seconds: number): void {
-    this.#duty = this.#fanSetting === "auto" ? this.#automaticDuty(seconds) : this.#fanSetting;
-    for (const [index, speed] of this.#speeds.entries()) {
-      const aim = (this.#duty / 100) * (this.wear.fans[index] ?? 1);
-      this.#speeds[index] = speed + (aim - speed) * -Math.expm1(-seconds / FAN_TIME);
-    }
-  }
-
-  #automaticDuty(seconds: number): number {
-    const { minDuty } = this.spec.fans;
-    if (!this.#hashing) return minDuty;
-    const within = (duty: number) => Math.min(100, Math.max(minDuty, duty));
-    const hottest = Math.max(...this.#boards.map((board) => board.chip));
-    const excess = hottest - this.spec.thermal.target;
-    this.#integral = within(this.#integral + FAN_INTEGRAL * excess * seconds);
-    return within(this.#integral + FAN_PROPORTIONAL * excess);
-  }
-
-  /** Share of the full flow, which goes with the speed of the fans. */
-  #flow(): number {
-    return this.#speeds.reduce((sum, speed) => sum + speed, 0) / this.#speeds.length;
-  }
-
   #overhead(): number {
     return this.spec.power.controller + (this.#hashing ? this.spec.power.standing : 0);
   }
 
   #output(): number {
     const chips = this.#boards.reduce((sum, board) => sum + board.power, 0);
-    const fans = this.#speeds.reduce((sum, speed) => sum + speed ** 3, 0);
-    return this.#overhead() + chips + fans * this.spec.fans.maxWatts;
+    return this.#overhead() + chips + this.#fans.power;
   }
 
   #solve(): void {
@@ -283,22 +208,6 @@ export class Plant {
     }
     return board;
   }
-}
-
-function boardTruth(board: PlantBoard, domains: number): BoardTruth {
-  return {
-    frequency: megahertz(board.frequency),
-    voltage: millivolts(board.volts * 1000 * domains),
-    chipTemperature: celsius(board.chip + board.unit.hottest),
-    meanChipTemperature: celsius(board.chip),
-    boardTemperature: celsius(board.sink),
-    hashRatio: board.ratio,
-    hashrate: hashesPerSecond(board.ratio * board.ideal),
-    ideal: hashesPerSecond(board.ideal),
-    errorRate: board.wrong,
-    chips: board.alive,
-    power: watts(board.power),
-  };
 }
 
 /** Seconds. A second is fine enough for every time constant here; long gaps need not be that fine. */

@@ -110,8 +110,11 @@ function stockPoint(
   };
 }
 
-/** 12 V 1.65 A, 6150 rpm, 197 cfm each; 370 cfm measured through the machine. */
-const ANTMINER_FANS = { count: 4, maxRpm: 6150, maxWatts: 19.8, minDuty: 15 };
+/**
+ * 12 V 1.65 A, 6150 rpm, 197 cfm each; 370 cfm measured through the machine; 600 to 1560 rpm seen asleep.
+ * That the automatic control stays above 30 % is assumed: it cools a throttled machine, as its labels say.
+ */
+const ANTMINER_FANS = { count: 4, maxRpm: 6150, maxWatts: 19.8, minDuty: 30, idleDuty: 15 };
 const ANTMINER_AIRFLOW = 0.175;
 
 export const PLANTS = {
@@ -148,7 +151,7 @@ export const PLANTS = {
     hashesPerMhzChip: 0.683e9,
     stock: stockPoint(500, 12_200, 75, 70),
     domains: 10,
-    fans: { count: 2, maxRpm: 7200, maxWatts: 40, minDuty: 20 },
+    fans: { count: 2, maxRpm: 7200, maxWatts: 40, minDuty: 30, idleDuty: 20 },
     airflow: 0.16,
   }),
   /** Two BM1370: 117 points of power within 0.65 %, 140 of hash ratio within 0.026. */
@@ -191,7 +194,7 @@ export const PLANTS = {
       target: celsius(60),
       airflow: 0.012,
     },
-    fans: { count: 1, maxRpm: 5000, maxWatts: 0, minDuty: 25 },
+    fans: { count: 1, maxRpm: 5000, maxWatts: 0, minDuty: 25, idleDuty: 25 },
     psu: BRICK_60,
     difficulty: 256,
   },
@@ -235,7 +238,7 @@ export const PLANTS = {
       target: celsius(60),
       airflow: 0.006,
     },
-    fans: { count: 1, maxRpm: 5000, maxWatts: 0, minDuty: 25 },
+    fans: { count: 1, maxRpm: 5000, maxWatts: 0, minDuty: 25, idleDuty: 25 },
     psu: { ...BRICK_60, rated: 30 },
     difficulty: 256,
   },

@@ -1,7 +1,7 @@
 // The composition root: builds the rooms, runs one loop a device, and stops in order.
 
 import type { Logger } from "pino";
-import { policyFor } from "../config/policy-for.ts";
+import { policyFor } from "../config/policy.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
 import { connectDevice, type DeviceOptions } from "../drivers/index.ts";
 import { announce } from "./announce.ts";

@@ -54,7 +54,7 @@ export function createRunner(
 
   async function leave(): Promise<void> {
     const now = parts.now();
-    const ruled = guard(farewell(state, now), state, parts.policies, now);
+    const ruled = guard(farewell(state, parts.policies, now), state, parts.policies, now);
     const signal = AbortSignal.timeout(FAREWELL_DEADLINE);
     const before = state;
     state = fold(before, { kind: "decided", at: now, decision: ruled.decision });

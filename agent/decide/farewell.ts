@@ -6,9 +6,9 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
-import { change, hold } from "./policies.ts";
+import { change, hold, type Policies } from "./policies.ts";
 
-export function farewell(state: DeviceState, now: EpochMs): Decision {
+export function farewell(state: DeviceState, policies: Policies, now: EpochMs): Decision {
   const { trial: _trial, ...tuning } = state.tuning;
   const telemetry = state.telemetry;
   const good = tuning.best?.point ?? tuning.stock;
@@ -20,7 +20,11 @@ export function farewell(state: DeviceState, now: EpochMs): Decision {
   const target: Point = watched ? { ...good, fan: "auto" } : good;
   const next: TuningState =
     state.tuning.trial === undefined ? state.tuning : { ...tuning, phase: "reverting", since: now };
-  const settings = settingsBetween(pointOf(telemetry), target, telemetry.controls);
+  const settings = settingsBetween(
+    pointOf(telemetry, policies.tuning.levers),
+    target,
+    telemetry.controls,
+  );
   if (settings.length === 0) {
     return hold("recovery", now, next, `stopping: the machine stays at ${describePoint(target)}`);
   }

@@ -110,12 +110,3 @@ export function nextScale(lever: Lever, tuning: TuningState): number | undefined
   const smaller = scaleOf(tuning, lever) / 2;
   return smaller < SMALLEST_SCALE ? undefined : smaller;
 }
-
-/** A manual point of frequency and voltage is overridden by profiles and modes, so they exclude each other. */
-export function activeLevers(telemetry: Telemetry, wanted: readonly Lever[]): Lever[] {
-  const offered = wanted.filter(
-    (lever) => telemetry.controls[lever] !== undefined && telemetry.setpoint[lever] !== undefined,
-  );
-  const manual = offered.includes("voltage") && offered.includes("frequency");
-  return manual ? offered.filter((lever) => lever !== "profile" && lever !== "mode") : offered;
-}

@@ -2,6 +2,7 @@
 
 import { ALGORITHMS } from "../../drivers/contract/algorithm.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { Point } from "../state/action.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { gainPercent, measure } from "../state/samples.ts";
 import type { Measured, Trial } from "../state/tuning.ts";
@@ -15,7 +16,12 @@ export type TrialRuling =
   | { readonly is: "worse"; readonly reason: string };
 
 /** Rules on a trial whose settings have been seen to act. */
-export function ruleOnTrial(state: DeviceState, trial: Trial, policies: Policies): TrialRuling {
+export function ruleOnTrial(
+  state: DeviceState,
+  trial: Trial,
+  point: Point,
+  policies: Policies,
+): TrialRuling {
   const { tuning, safety } = policies;
   const best = state.tuning.best;
   const baseline = state.tuning.baseline;
@@ -23,10 +29,10 @@ export function ruleOnTrial(state: DeviceState, trial: Trial, policies: Policies
   if (best === undefined || baseline === undefined || now === undefined) {
     return { is: "early", reason: "no baseline yet" };
   }
-  const cliff = overTheCliff(state, safety.hashRatioRevert);
+  const cliff = overTheCliff(state, point, safety.hashRatioRevert);
   if (cliff !== undefined) return { is: "worse", reason: cliff };
   const from = (state.steadySince + tuning.settleMinutes * MINUTE) as typeof now;
-  const measured = measure(state, from);
+  const measured = measure(state, from, point);
   const span = measured === undefined ? 0 : measured.to - measured.from;
   if (measured === undefined || span < tuning.measureMinutes * MINUTE) {
     return { is: "early", reason: "measuring" };
@@ -51,10 +57,10 @@ export function ruleOnTrial(state: DeviceState, trial: Trial, policies: Policies
 }
 
 /** Two minutes far below expectation are enough to leave, however noisy they are. */
-function overTheCliff(state: DeviceState, floor: number): string | undefined {
+function overTheCliff(state: DeviceState, point: Point, floor: number): string | undefined {
   const now = state.telemetry?.at ?? state.steadySince;
   if (now - state.steadySince < 4 * MINUTE) return undefined;
-  const recent = measure(state, (now - 2 * MINUTE) as typeof now);
+  const recent = measure(state, (now - 2 * MINUTE) as typeof now, point);
   if (recent?.ratio === undefined || recent.samples < 4) return undefined;
   if (recent.ratio + 2 * recent.uncertainty >= floor) return undefined;
   return `delivers only ${share(recent.ratio)} of the expected hashrate within minutes`;

@@ -1,11 +1,11 @@
 // State changes here and nowhere else: one observation in, the next state out. Pure.
 
+import { LEVERS } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/units.ts";
 import type { Decision } from "./decision.ts";
 import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import type { Observation } from "./observation.ts";
-import { pointOf, samePoint } from "./point.ts";
 import { MAX_SAMPLES, sampleOf } from "./samples.ts";
 import type { TuningState } from "./tuning.ts";
 import { type Judgement, judge, judgeUnread } from "./verdict.ts";
@@ -151,7 +151,8 @@ function up(link: Link, now: EpochMs, latency: number): Link {
 
 function hasChanged(before: Telemetry, after: Telemetry): boolean {
   return (
-    before.activity?.value !== after.activity?.value || !samePoint(pointOf(before), pointOf(after))
+    before.activity?.value !== after.activity?.value ||
+    LEVERS.some((lever) => before.setpoint[lever]?.value !== after.setpoint[lever]?.value)
   );
 }
 

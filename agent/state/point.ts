@@ -12,10 +12,22 @@ import type { Point } from "./action.ts";
 const PARTS = ["autotune", ...LEVERS] as const;
 type Part = (typeof PARTS)[number];
 
-/** What the machine's levers are set to now; only those that it offers and reads back. */
-export function pointOf(telemetry: Telemetry): Point {
+/**
+ * The levers that this machine offers and reads back, of those wanted, in the order wanted. Profiles and
+ * modes override a manual point of frequency and voltage, so they exclude each other.
+ */
+export function activeLevers(telemetry: Telemetry, wanted: readonly Lever[]): Lever[] {
+  const offered = wanted.filter(
+    (lever) => telemetry.controls[lever] !== undefined && telemetry.setpoint[lever] !== undefined,
+  );
+  const manual = offered.includes("voltage") && offered.includes("frequency");
+  return manual ? offered.filter((lever) => lever !== "profile" && lever !== "mode") : offered;
+}
+
+/** What those levers are set to now, and whether the firmware's governor is on. */
+export function pointOf(telemetry: Telemetry, levers: readonly Lever[]): Point {
   const point: { [Name in Part]?: unknown } = {};
-  for (const part of PARTS) {
+  for (const part of ["autotune", ...activeLevers(telemetry, levers)] as const) {
     const reading = telemetry.setpoint[part];
     if (telemetry.controls[part] !== undefined && reading !== undefined)
       point[part] = reading.value;

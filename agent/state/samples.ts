@@ -8,8 +8,8 @@ import {
   type JoulesPerHash,
   watts,
 } from "../../drivers/contract/units.ts";
+import type { Point } from "./action.ts";
 import type { DeviceState, Sample } from "./device-state.ts";
-import { pointOf } from "./point.ts";
 import type { Measured } from "./tuning.ts";
 
 const MINUTE = 60_000;
@@ -71,7 +71,7 @@ export function drift(samples: readonly Sample[], now: EpochMs): number | undefi
  * Averages of the samples since `from`. Undefined while power or rate is missing, because an
  * efficiency without its watts is a guess.
  */
-export function measure(state: DeviceState, from: EpochMs): Measured | undefined {
+export function measure(state: DeviceState, from: EpochMs, point: Point): Measured | undefined {
   const telemetry = state.telemetry;
   const used = state.samples.filter((sample) => sample.at >= from);
   const first = used[0];
@@ -84,7 +84,7 @@ export function measure(state: DeviceState, from: EpochMs): Measured | undefined
   const ideal = mean(used.map((sample) => sample.ideal));
   const chip = mean(used.map((sample) => sample.chip));
   return {
-    point: pointOf(telemetry),
+    point,
     from: first.at,
     to: last.at,
     samples: used.length,

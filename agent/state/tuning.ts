@@ -36,7 +36,14 @@ export interface Trial {
 }
 
 export interface TuningState {
-  readonly phase: "waiting" | "baseline" | "trial" | "reverting" | "holding" | "frozen";
+  readonly phase:
+    | "waiting"
+    | "baseline"
+    | "choosing"
+    | "trial"
+    | "reverting"
+    | "holding"
+    | "frozen";
   readonly since: EpochMs;
   /** The machine as it was found. */
   readonly stock?: Point;
@@ -51,5 +58,7 @@ export interface TuningState {
   readonly stepScale: { readonly [Name in Lever]?: number };
   /** Confirmed and failed trials so far. */
   readonly evaluations: number;
+  /** Attempts in a row to restore the best point that the machine did not take. */
+  readonly failedRestores?: number;
   readonly frozenUntil?: EpochMs;
 }

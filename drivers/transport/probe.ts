@@ -26,12 +26,22 @@ export function openProbe(options: ProbeOptions): OpenProbe {
   const asked = new Map<string, Promise<unknown>>();
   let turn: Promise<unknown> = Promise.resolve();
   let answered = false;
+  const closed = new Set<string>();
 
-  const once = <Answer>(key: string, ask: () => Promise<Answer>): Promise<Answer | undefined> => {
+  /** A port that refused one question is not knocked at again. */
+  const knock = async <Answer>(port: string, ask: () => Promise<Answer>) =>
+    closed.has(port) ? undefined : await quietly(ask, () => closed.add(port));
+
+  const once = <Answer>(
+    port: "api" | "web",
+    question: string,
+    ask: () => Promise<Answer>,
+  ): Promise<Answer | undefined> => {
+    const key = `${port} ${question}`;
     const known = asked.get(key);
     if (known !== undefined) return known as Promise<Answer | undefined>;
     const answer = turn
-      .then(() => quietly(ask))
+      .then(() => knock(port, ask))
       .then((value) => {
         if (value !== undefined) answered = true;
         return value;
@@ -45,7 +55,7 @@ export function openProbe(options: ProbeOptions): OpenProbe {
   return {
     answered: () => answered,
     api: (command) =>
-      once(`api ${command}`, () =>
+      once("api", command, () =>
         exchange({
           host: options.host,
           port: options.port,
@@ -54,17 +64,21 @@ export function openProbe(options: ProbeOptions): OpenProbe {
           ...signal,
         }),
       ),
-    web: (path) => once(`web ${path}`, () => getPage(options, path)),
+    web: (path) => once("web", path, () => getPage(options, path)),
   };
 }
 
 /** No answer is an answer here; a bug is not. */
-async function quietly<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+async function quietly<Answer>(
+  ask: () => Promise<Answer>,
+  onClosed: () => void,
+): Promise<Answer | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (isDeviceError(error)) return undefined;
-    throw error;
+    if (!isDeviceError(error)) throw error;
+    if (error.code === "UNREACHABLE") onClosed();
+    return undefined;
   }
 }
 

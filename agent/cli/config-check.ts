@@ -1,0 +1,15 @@
+// `nockd config check FILE`
+
+import { readConfig } from "./config-file.ts";
+
+/** 0 when the file is a valid configuration, 2 otherwise. */
+export function checkFile(file: string): number {
+  const config = readConfig(file);
+  if (config === undefined) return 2;
+  const { devices, tuning, mqtt } = config;
+  process.stdout.write(
+    `${file}: valid; ${devices.length} devices, tuning.mode ${tuning.mode}, ` +
+      `${mqtt === undefined ? "no MQTT" : `MQTT at ${mqtt.url}`}\n`,
+  );
+  return 0;
+}

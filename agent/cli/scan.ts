@@ -1,0 +1,69 @@
+// `nockd scan RANGE`
+
+import { parseRange } from "../fleet/address-range.ts";
+import { type Found, scanRange } from "../fleet/scan.ts";
+import { table } from "./table.ts";
+
+export interface ScanOptions {
+  readonly port: number;
+  readonly httpPort: number;
+  readonly deadline: number;
+  readonly parallel: number;
+  readonly json?: boolean;
+}
+
+/** 0 when at least one machine was identified, 1 when none, 2 for a wrong range. */
+export async function scan(range: string, options: ScanOptions): Promise<number> {
+  let addresses: string[];
+  try {
+    addresses = parseRange(range);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    process.stderr.write(`nockd: range ${error.message}\n`);
+    return 2;
+  }
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  const found: Found[] = [];
+  const began = performance.now();
+  const progress = progressLine(addresses.length);
+  await scanRange(
+    {
+      addresses,
+      port: options.port,
+      httpPort: options.httpPort,
+      deadline: options.deadline * 1000,
+      parallel: options.parallel,
+      signal: stop.signal,
+    },
+    (machine) => {
+      found.push(machine);
+      if (options.json === true) process.stdout.write(`${JSON.stringify(machine)}\n`);
+    },
+    progress.update,
+  );
+  progress.end();
+  if (options.json !== true && found.length > 0) process.stdout.write(`${foundTable(found)}\n`);
+  const known = found.filter((machine) => machine.sighting !== undefined).length;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  process.stderr.write(`${known} of ${addresses.length} addresses identified in ${seconds} s\n`);
+  return known > 0 ? 0 : 1;
+}
+
+function foundTable(found: readonly Found[]): string {
+  const rows = found.map(({ address, sighting }) => {
+    if (sighting === undefined) return [address, "?", "answers, but no driver knows it"];
+    const { model, vendor, firmwareVersion, mac, serial } = sighting.identity;
+    return [address, sighting.driver, model ?? vendor, firmwareVersion ?? "", mac ?? serial ?? ""];
+  });
+  return table([["address", "driver", "model", "firmware", "identity"], ...rows]);
+}
+
+/** On a terminal only: a log file needs no progress. */
+function progressLine(total: number): { update: (done: number) => void; end: () => void } {
+  if (!process.stderr.isTTY) return { update: () => undefined, end: () => undefined };
+  return {
+    update: (done) => process.stderr.write(`\r${done} of ${total} addresses`),
+    end: () => process.stderr.write("\r\u001b[K"),
+  };
+}

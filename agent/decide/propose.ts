@@ -1,0 +1,64 @@
+// The next trial on the first lever that is not used up, or the end of the search.
+
+import type { Lever, Setting } from "../../drivers/contract/controls.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Point } from "../state/action.ts";
+import type { Decision } from "../state/decision.ts";
+import type { DeviceState } from "../state/device-state.ts";
+import { activeLevers, describePoint, pointOf, settingsBetween } from "../state/point.ts";
+import type { TuningState } from "../state/tuning.ts";
+import { candidate } from "./levers.ts";
+import { change, hold, type Policies } from "./policies.ts";
+
+/** Starts the next trial, or settles down when every lever is used up. */
+export function propose(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  now: EpochMs,
+): Decision {
+  let { tuning } = state;
+  const from = pointOf(telemetry, policies.tuning.levers);
+  for (const lever of activeLevers(telemetry, policies.tuning.levers)) {
+    if (tuning.exhausted[lever] !== undefined) continue;
+    const found = candidate(lever, from, tuning, telemetry);
+    if ("end" in found) {
+      tuning = { ...tuning, exhausted: { ...tuning.exhausted, [lever]: found.end } };
+      continue;
+    }
+    return startTrial({ ...state, tuning }, telemetry, now, lever, found.point, policies);
+  }
+  const done: TuningState = { ...tuning, phase: "holding", since: now };
+  return hold("tuner", now, done, `every lever is used up: holding ${describePoint(from)}`);
+}
+
+function startTrial(
+  state: DeviceState,
+  telemetry: Telemetry,
+  now: EpochMs,
+  lever: Lever,
+  to: Point,
+  policies: Policies,
+): Decision {
+  const from = pointOf(telemetry, policies.tuning.levers);
+  const governed = (lever === "voltage" || lever === "frequency") && from.autotune === true;
+  // The firmware's governor would move a manual point back: it goes off by itself, first.
+  const target: Point = governed ? { ...from, autotune: false } : to;
+  const settings: readonly Setting[] = settingsBetween(from, target, telemetry.controls);
+  const reason = governed
+    ? "switch the firmware's own governor off: it would move a manual point back"
+    : `try ${describePoint(to)}, one step of ${lever} from ${describePoint(from)}`;
+  if (policies.tuning.mode !== "act") {
+    const waiting: TuningState = { ...state.tuning, phase: "holding", since: now };
+    return hold(
+      "tuner",
+      now,
+      waiting,
+      `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`,
+    );
+  }
+  const trial = { lever, from, to: target, since: now };
+  const tuning: TuningState = { ...state.tuning, phase: "trial", since: now, trial };
+  return change(state, "tuner", now, tuning, { purpose: "tune", settings, reason });
+}

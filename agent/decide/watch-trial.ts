@@ -1,0 +1,100 @@
+// A trial is under way: was the setting taken, does the machine bear it, does it pay?
+
+import type { Lever } from "../../drivers/contract/controls.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Decision } from "../state/decision.ts";
+import type { DeviceState } from "../state/device-state.ts";
+import { describePoint, pointOf } from "../state/point.ts";
+import type { Trial, TuningState } from "../state/tuning.ts";
+import { nextScale } from "./levers.ts";
+import { hold, type Policies } from "./policies.ts";
+import { settled } from "./settling.ts";
+import { ruleOnTrial } from "./trial.ts";
+
+const MINUTE = 60_000;
+
+export function watchTrial(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  now: EpochMs,
+): Decision {
+  const { trial, ...tuning } = state.tuning;
+  if (trial === undefined) {
+    return hold("tuner", now, { ...tuning, phase: "baseline", since: now }, "no trial is known");
+  }
+  const outcome = state.outcome;
+  if (outcome !== undefined && outcome.action.at >= trial.since && outcome.verdict !== "applied") {
+    const reason = `${trial.lever}: ${outcome.verdict} (${outcome.detail})`;
+    return giveUp(state, trial, now, reason, true);
+  }
+  if (isGovernorOff(trial)) return governorIsOff(tuning, now);
+  const longest = policies.tuning.trialMinutes;
+  if (now - trial.since > longest * MINUTE) {
+    return giveUp(state, trial, now, `not confirmed within ${longest} minutes`, false);
+  }
+  const ruling = ruleOnTrial(state, trial, pointOf(telemetry, policies.tuning.levers), policies);
+  if (ruling.is === "worse") return giveUp(state, trial, now, ruling.reason, false);
+  if (ruling.is === "early") return hold("tuner", now, state.tuning, ruling.reason);
+  if (!settled(state, policies, now)) return hold("tuner", now, state.tuning, "settling");
+  const kept: TuningState = {
+    ...tuning,
+    phase: "choosing",
+    since: now,
+    best: ruling.measured,
+    evaluations: tuning.evaluations + 1,
+    ...reopened(tuning, trial.lever),
+  };
+  return hold("tuner", now, kept, `keep: ${ruling.reason}`);
+}
+
+const isGovernorOff = (trial: Trial): boolean =>
+  trial.from.autotune === true && trial.to.autotune === false;
+
+/** Nothing to measure: the point is the same, only nobody else moves it any more. */
+function governorIsOff(tuning: TuningState, now: EpochMs): Decision {
+  const best = tuning.best;
+  const next: TuningState = {
+    ...tuning,
+    phase: "choosing",
+    since: now,
+    ...(best === undefined ? {} : { best: { ...best, point: { ...best.point, autotune: false } } }),
+  };
+  return hold("tuner", now, next, "the firmware's governor is off");
+}
+
+/** At a lower frequency the chips stand less voltage, so that lever opens again; a fan goes on down. */
+function reopened(tuning: TuningState, lever: Lever): Pick<TuningState, "exhausted" | "stepScale"> {
+  const { voltage: _ended, ...exhausted } = tuning.exhausted;
+  const { voltage: _scale, ...stepScale } = tuning.stepScale;
+  if (lever === "frequency") return { exhausted, stepScale };
+  if (lever !== "fan") return { exhausted: tuning.exhausted, stepScale: tuning.stepScale };
+  const fan = nextScale("fan", tuning) ?? 0;
+  return { exhausted: tuning.exhausted, stepScale: { ...tuning.stepScale, fan } };
+}
+
+/** `final`: the lever does not act at all, so that a smaller step would not act either. */
+function giveUp(
+  state: DeviceState,
+  trial: Trial,
+  now: EpochMs,
+  reason: string,
+  final: boolean,
+): Decision {
+  const { trial: _ended, ...tuning } = state.tuning;
+  const { lever } = trial;
+  // Past the best fan speed: more steps the same way only get worse.
+  const passed = lever === "fan" && tuning.best?.point.fan !== "auto";
+  const scale = final || passed ? undefined : nextScale(lever, tuning);
+  const next: TuningState = {
+    ...tuning,
+    phase: "reverting",
+    since: now,
+    evaluations: tuning.evaluations + 1,
+    ...(scale === undefined
+      ? { exhausted: { ...tuning.exhausted, [lever]: reason } }
+      : { stepScale: { ...tuning.stepScale, [lever]: scale } }),
+  };
+  return hold("tuner", now, next, `give up ${describePoint(trial.to)}: ${reason}`);
+}

@@ -11,7 +11,7 @@ import { change, hold, type Policies } from "./policies.ts";
 export function farewell(state: DeviceState, policies: Policies, now: EpochMs): Decision {
   const { trial: _trial, ...tuning } = state.tuning;
   const telemetry = state.telemetry;
-  const good = tuning.best?.point ?? tuning.stock;
+  const good = (tuning.anchor ?? tuning.best)?.point ?? tuning.stock;
   if (telemetry === undefined || good === undefined) {
     return hold("recovery", now, state.tuning, "nothing was changed on this machine");
   }

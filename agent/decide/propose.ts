@@ -8,7 +8,7 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { activeLevers, describePoint, pointOf, settingsBetween } from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
-import { candidate } from "./levers.ts";
+import { type Candidate, candidate } from "./levers.ts";
 import { change, hold, type Policies } from "./policies.ts";
 
 /** Starts the next trial, or settles down when every lever is used up. */
@@ -19,10 +19,20 @@ export function propose(
   now: EpochMs,
 ): Decision {
   let { tuning } = state;
+  if (policies.tuning.mode === "observe") {
+    return hold(
+      "tuner",
+      now,
+      { ...tuning, phase: "holding", since: now },
+      "tuning.mode is observe",
+    );
+  }
+  const detour = endOfDetour(tuning, policies, now);
+  if (detour !== undefined) return detour;
   const from = pointOf(telemetry, policies.tuning.levers);
   for (const lever of activeLevers(telemetry, policies.tuning.levers)) {
     if (tuning.exhausted[lever] !== undefined) continue;
-    const found = candidate(lever, from, tuning, telemetry);
+    const found = aboveFloor(candidate(lever, from, tuning, telemetry), from, tuning, policies);
     if ("end" in found) {
       tuning = { ...tuning, exhausted: { ...tuning.exhausted, [lever]: found.end } };
       continue;
@@ -31,6 +41,45 @@ export function propose(
   }
   const done: TuningState = { ...tuning, phase: "holding", since: now };
   return hold("tuner", now, done, `every lever is used up: holding ${describePoint(from)}`);
+}
+
+/** Hashrate follows frequency one to one, so a step through the floor need not be tried. */
+function aboveFloor(
+  found: Candidate,
+  from: Point,
+  tuning: TuningState,
+  policies: Policies,
+): Candidate {
+  const { best, baseline } = tuning;
+  if ("end" in found || best === undefined || baseline === undefined) return found;
+  if (found.point.frequency === undefined || from.frequency === undefined) return found;
+  const left = (best.rate / baseline.rate) * (found.point.frequency / from.frequency);
+  if (left >= policies.tuning.hashrateFloor) return found;
+  const percent = (left * 100).toFixed(1);
+  return { end: `${describePoint(found.point)} would leave ${percent} % of the first hashrate` };
+}
+
+/** The voltage has followed the lower frequency as far as it could: was it worth it? */
+function endOfDetour(tuning: TuningState, policies: Policies, now: EpochMs): Decision | undefined {
+  const { anchor, ...rest } = tuning;
+  const best = tuning.best;
+  if (anchor === undefined || best === undefined || tuning.exhausted.voltage === undefined) {
+    return undefined;
+  }
+  const gain = 1 - best.efficiency / anchor.efficiency;
+  const noise = 2 * Math.hypot(best.uncertainty, anchor.uncertainty);
+  const words = `${describePoint(best.point)} is ${(gain * 100).toFixed(1)} % better than ${describePoint(anchor.point)}`;
+  if (gain > Math.max(policies.tuning.minGain, noise)) {
+    return hold("tuner", now, { ...rest, since: now }, `keep: ${words}`);
+  }
+  const back: TuningState = {
+    ...rest,
+    phase: "reverting",
+    since: now,
+    best: anchor,
+    exhausted: { ...rest.exhausted, frequency: words },
+  };
+  return hold("tuner", now, back, `give up the lower frequency: ${words}`);
 }
 
 function startTrial(

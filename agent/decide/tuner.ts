@@ -29,28 +29,30 @@ export function tune(state: DeviceState, policies: Policies, now: EpochMs): Deci
     return hold("tuner", now, state.tuning, blocked ?? "no reading yet");
   }
   const { phase } = state.tuning;
-  if (phase === "trial") return watchTrial(state, telemetry, policies, now);
-  if (phase === "reverting") return revert(state, telemetry, policies, now);
-  const unfit = unfitFor(telemetry, policies);
+  // Who is on the way somewhere must arrive, however the machine does.
+  const unfit =
+    phase === "trial" || phase === "reverting" ? undefined : unfitFor(telemetry, policies);
   if (unfit !== undefined) return hold("tuner", now, state.tuning, unfit);
-  switch (phase) {
-    case "waiting":
-      return begin(state, telemetry, policies, now);
-    case "baseline":
-      return takeBaseline(state, telemetry, policies, now);
-    case "choosing":
-      return (
-        changedByOthers(state, telemetry, policies, now) ?? propose(state, telemetry, policies, now)
-      );
-    case "holding":
-      return (
-        changedByOthers(state, telemetry, policies, now) ??
-        watchBest(state, telemetry, policies, now)
-      );
-    case "frozen":
-      return hold("tuner", now, state.tuning, "frozen after repeated crashes");
-  }
+  return PHASES[phase](state, telemetry, policies, now);
 }
+
+type Phase = (
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  now: EpochMs,
+) => Decision;
+
+const PHASES: { readonly [Name in TuningState["phase"]]: Phase } = {
+  waiting: begin,
+  baseline: takeBaseline,
+  choosing: (...all) => changedByOthers(...all) ?? propose(...all),
+  trial: watchTrial,
+  reverting: revert,
+  holding: (...all) => changedByOthers(...all) ?? watchBest(...all),
+  frozen: (state, _telemetry, _policies, now) =>
+    hold("tuner", now, state.tuning, "frozen after repeated crashes"),
+};
 
 /** What stops every phase, a revert included. */
 function blockedBy(state: DeviceState, telemetry: Telemetry | undefined): string | undefined {

@@ -45,8 +45,10 @@ export function watchTrial(
     best: ruling.measured,
     evaluations: tuning.evaluations + 1,
     ...reopened(tuning, trial.lever),
+    ...(ruling.is === "step" && tuning.best !== undefined ? { anchor: tuning.best } : {}),
   };
-  return hold("tuner", now, kept, `keep: ${ruling.reason}`);
+  const word = ruling.is === "step" ? "go on from" : "keep";
+  return hold("tuner", now, kept, `${word}: ${ruling.reason}`);
 }
 
 const isGovernorOff = (trial: Trial): boolean =>

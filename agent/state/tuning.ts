@@ -51,6 +51,11 @@ export interface TuningState {
   readonly baseline?: Measured;
   /** The best confirmed point: the last known good. */
   readonly best?: Measured;
+  /**
+   * The best point before the frequency was lowered. Less frequency pays only together with the lower
+   * voltage that it allows, so it is judged against this once the voltage has followed.
+   */
+  readonly anchor?: Measured;
   readonly trial?: Trial;
   /** Levers that gave nothing more from here, with the reason. */
   readonly exhausted: { readonly [Name in Lever]?: string };

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { MINUTE, policies, START } from "../example.ts";
+import { actions, runSeries } from "../series.ts";
+import { Toy } from "../toy.ts";
+
+const VOLTAGE_ONLY = { levers: ["voltage"], changesPerDay: 1000 };
+const BOTH = { levers: ["voltage", "frequency"], changesPerDay: 1000 };
+
+describe("the tuner", () => {
+  test("measures first, then lowers the voltage to just above the cliff and stays there", () => {
+    const machine = new Toy();
+    const entries = runSeries(machine, policies(VOLTAGE_ONLY), 600);
+    const first = actions(entries)[0];
+    expect(first?.minute).toBeGreaterThanOrEqual(15);
+    expect(first?.ruled.decision.reason).toContain("try 13.10 V");
+    expect(machine.voltage).toBeLessThan(13_000);
+    expect(machine.voltage).toBeGreaterThanOrEqual(machine.cliff - 30);
+    expect(entries.at(-1)?.state.tuning.phase).toBe("holding");
+    const { best, baseline } = entries.at(-1)!.state.tuning;
+    expect(best!.efficiency / baseline!.efficiency).toBeLessThan(0.98);
+  });
+
+  test("never goes further below the cliff than one step, and comes back from it at once", () => {
+    const machine = new Toy();
+    const entries = runSeries(machine, policies(VOLTAGE_ONLY), 600);
+    const lowest = Math.min(
+      ...machine.written.map((s) => (s.knob === "voltage" ? s.value : Infinity)),
+    );
+    expect(lowest).toBeGreaterThanOrEqual(machine.cliff - 100);
+    const reverts = actions(entries).filter((e) => e.ruled.action?.purpose === "restore");
+    expect(reverts.length).toBeGreaterThan(0);
+    expect(reverts[0]?.ruled.decision.reason).toContain("last known good");
+  });
+
+  test("with frequency too, ends lower in both and above the hashrate floor", () => {
+    const machine = new Toy();
+    const entries = runSeries(machine, policies({ ...BOTH, hashrateFloor: 0.9 }), 1800);
+    const { best, baseline } = entries.at(-1)!.state.tuning;
+    expect(machine.frequency).toBeLessThan(540);
+    expect(best!.rate / baseline!.rate).toBeGreaterThan(0.9);
+    expect(best!.efficiency / baseline!.efficiency).toBeLessThan(0.95);
+  });
+
+  test.each(["observe", "suggest"] as const)("mode %s changes nothing", (mode) => {
+    const machine = new Toy();
+    const entries = runSeries(machine, policies({ ...VOLTAGE_ONLY, mode }), 120);
+    expect(machine.written).toEqual([]);
+    const words = entries.map((entry) => entry.ruled.decision.reason).join("\n");
+    expect(words.includes("try 13.10 V")).toBe(mode === "suggest");
+  });
+
+  test("a machine that says yes and does nothing loses the lever after one attempt", () => {
+    const machine = new Toy({ deaf: true });
+    const entries = runSeries(machine, policies(VOLTAGE_ONLY), 240);
+    expect(machine.written).toHaveLength(1);
+    expect(entries.at(-1)?.state.tuning.exhausted.voltage).toContain("ignored");
+  });
+
+  test("waits while the machine sleeps by somebody else's wish", () => {
+    const machine = new Toy({ asleep: true });
+    const entries = runSeries(machine, policies(VOLTAGE_ONLY), 60);
+    expect(machine.written).toEqual([]);
+    expect(entries.at(-1)?.ruled.decision.reason).toBe("machine is sleeping");
+  });
+
+  test("each change waits for the last one, ten minutes at least", () => {
+    const entries = runSeries(new Toy(), policies(VOLTAGE_ONLY), 600);
+    const tuned = actions(entries).filter((entry) => entry.ruled.action?.purpose === "tune");
+    const gaps = tuned.slice(1).map((entry, index) => entry.minute - tuned[index]!.minute);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(10);
+  });
+
+  test("keeps to the changes of a day", () => {
+    const machine = new Toy();
+    const entries = runSeries(machine, policies({ ...BOTH, changesPerDay: 3 }), 600);
+    const tuned = actions(entries).filter((entry) => entry.ruled.action?.purpose === "tune");
+    expect(tuned).toHaveLength(3);
+    expect(entries.at(-1)?.ruled.decision.refused).toContain("3 changes today");
+  });
+
+  test("somebody else moves the machine: measures anew instead of moving it back", () => {
+    const machine = new Toy();
+    const before = runSeries(machine, policies(VOLTAGE_ONLY), 400).at(-1)!.state;
+    machine.voltage = 13_150;
+    const after = runSeries(machine, policies({ ...VOLTAGE_ONLY, mode: "suggest" }), 5, before);
+    expect(after.at(-1)?.state.tuning.phase).toBe("baseline");
+    expect(machine.voltage).toBe(13_150);
+  });
+
+  test("a cold night brings the point to the edge: one step of voltage back", () => {
+    const machine = new Toy();
+    const warm = runSeries(machine, policies(VOLTAGE_ONLY), 600).at(-1)!.state;
+    const tuned = machine.voltage;
+    machine.cliff = tuned + 60;
+    const cold = runSeries(machine, policies(VOLTAGE_ONLY), 60, warm);
+    expect(machine.voltage).toBeGreaterThan(tuned);
+    expect(actions(cold)[0]?.ruled.decision.reason).toContain("voltage back");
+  });
+});
+
+describe("recovery", () => {
+  test("a restart during a trial gives the lever up and restores the known good point", () => {
+    const machine = new Toy();
+    const start = runSeries(machine, policies(VOLTAGE_ONLY), 25).at(-1)!.state;
+    expect(start.tuning.phase).toBe("trial");
+    machine.voltage = 13_200;
+    machine.crash(start.telemetry!.at + 1000);
+    const after = runSeries(machine, policies(VOLTAGE_ONLY), 10, start);
+    expect(after.at(-1)?.state.tuning.exhausted.voltage).toContain("restarted during the trial");
+    expect(machine.voltage).toBe(13_200);
+  });
+
+  test("three restarts in a day freeze the tuner at the first point for a week", () => {
+    const machine = new Toy();
+    let state = runSeries(machine, policies(VOLTAGE_ONLY), 200).at(-1)!.state;
+    expect(machine.voltage).toBeLessThan(13_200);
+    for (let count = 0; count < 3; count += 1) {
+      machine.crash(state.telemetry!.at + 1000);
+      state = runSeries(machine, policies(VOLTAGE_ONLY), 40, state).at(-1)!.state;
+    }
+    expect(state.tuning.phase).toBe("frozen");
+    expect(machine.voltage).toBe(13_200);
+    expect(state.tuning.frozenUntil! - START).toBeGreaterThan(7 * 24 * 60 * MINUTE);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { farewell } from "../../../agent/decide/farewell.ts";
+import { percent } from "../../../drivers/contract/units.ts";
+import { policies } from "../example.ts";
+import { actions, runSeries } from "../series.ts";
+import { Toy } from "../toy.ts";
+
+// The toy's chip is at ambient + 35 °C at full power. Limits: soft 90, hard 95.
+const CALM = { levers: ["voltage"], mode: "observe" };
+
+describe("heat", () => {
+  test("eases off in steps while it is hot, and stops when it is cool enough", () => {
+    const machine = new Toy({ ambient: 56 });
+    const entries = runSeries(machine, policies(CALM), 30);
+    const steps = actions(entries);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.every((step) => step.ruled.action?.purpose === "protect")).toBe(true);
+    expect(machine.frequency).toBeLessThan(540);
+    expect(machine.asleep).toBe(false);
+    const gaps = steps.slice(1).map((step, index) => step.minute - steps[index]!.minute);
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(3);
+    expect(entries.at(-1)!.state.telemetry!.temperature!.chip!.value).toBeLessThan(90);
+  });
+
+  test("gives fixed fans back to the firmware before it touches the power", () => {
+    const machine = new Toy({ ambient: 56 });
+    machine.fan = percent(50);
+    const first = actions(runSeries(machine, policies(CALM), 2))[0];
+    expect(first?.ruled.action?.settings).toEqual([{ knob: "fan", value: "auto" }]);
+  });
+
+  test("puts a too hot machine to sleep at the first reading, and wakes it when it is cool", () => {
+    const machine = new Toy({ ambient: 65 });
+    const hot = runSeries(machine, policies(CALM), 1);
+    expect(actions(hot)[0]?.minute).toBe(0);
+    expect(machine.asleep).toBe(true);
+    machine.ambient = 30;
+    const cooling = runSeries(machine, policies(CALM), 9, hot.at(-1)!.state);
+    expect(machine.asleep).toBe(true);
+    runSeries(machine, policies(CALM), 3, cooling.at(-1)!.state);
+    expect(machine.asleep).toBe(false);
+  });
+
+  test("does not wake what somebody else put to sleep", () => {
+    const machine = new Toy({ asleep: true });
+    expect(actions(runSeries(machine, policies(CALM), 60))).toEqual([]);
+  });
+
+  test("stays asleep while it is still hot", () => {
+    const machine = new Toy({ ambient: 65 });
+    const hot = runSeries(machine, policies(CALM), 1).at(-1)!.state;
+    machine.ambient = 93;
+    runSeries(machine, policies(CALM), 60, hot);
+    expect(machine.asleep).toBe(true);
+  });
+
+  test("heat in the middle of a trial goes back to the known good point, not on with the trial", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage"] });
+    const trying = runSeries(machine, tuning, 18).at(-1)!.state;
+    expect(trying.tuning.phase).toBe("trial");
+    machine.ambient = 56.5;
+    const after = runSeries(machine, tuning, 2, trying).at(-1)!.state;
+    expect(after.tuning.trial).toBeUndefined();
+  });
+});
+
+describe("farewell", () => {
+  test("leaves a machine in the middle of a trial at the last known good point", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage"] });
+    const trying = runSeries(machine, tuning, 18).at(-1)!.state;
+    expect(machine.voltage).toBe(13_100);
+    const decision = farewell(trying, tuning, trying.telemetry!.at);
+    expect(decision.action?.settings).toEqual([{ knob: "voltage", value: 13_200 }]);
+  });
+
+  test("does not leave a fixed fan speed unattended", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["fan"], minGain: 0 });
+    const state = runSeries(machine, tuning, 15.5).at(-1)!.state;
+    expect(machine.fan).toBe(90);
+    const settings = farewell(state, tuning, state.telemetry!.at).action?.settings;
+    expect(settings).toEqual([{ knob: "fan", value: "auto" }]);
+  });
+
+  test("touches nothing where nothing was learnt", () => {
+    const state = runSeries(new Toy({ asleep: true }), policies(CALM), 1).at(-1)!.state;
+    expect(farewell(state, policies(CALM), state.telemetry!.at).action).toBeUndefined();
+  });
+});

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { recall, remember } from "../../../agent/memory.ts";
+import type { DeviceState } from "../../../agent/state/device-state.ts";
+import { fold, freshState } from "../../../agent/state/fold.ts";
+import { openJournal } from "../../../agent/state/journal.ts";
+import { drift, measure } from "../../../agent/state/samples.ts";
+import { epochMs, milliseconds, millivolts } from "../../../drivers/contract/units.ts";
+import { type Example, MINUTE, policies, START, telemetry } from "../example.ts";
+import { runSeries } from "../series.ts";
+import { Toy } from "../toy.ts";
+
+function read(state: DeviceState, example: Example): DeviceState {
+  const at = epochMs(example.at);
+  return fold(state, {
+    kind: "reading",
+    at,
+    telemetry: telemetry(example),
+    latency: milliseconds(3),
+  });
+}
+
+const lost = (state: DeviceState, at: number): DeviceState =>
+  fold(state, { kind: "fault", at: epochMs(at), code: "NO_REPLY", message: "silence" });
+
+describe("the link", () => {
+  test("one lost reading is tolerated, two are a machine that is down, one answer brings it back", () => {
+    let state = read(freshState("d", START), { at: START });
+    expect(state.link).toMatchObject({ status: "up", since: START, failures: 0 });
+    state = lost(state, START + 10_000);
+    expect(state.link).toMatchObject({ status: "up", failures: 1 });
+    state = lost(state, START + 20_000);
+    expect(state.link).toMatchObject({ status: "down", since: START + 20_000, code: "NO_REPLY" });
+    state = lost(state, START + 30_000);
+    expect(state.link).toMatchObject({ status: "down", since: START + 20_000, failures: 3 });
+    state = read(state, { at: START + 40_000 });
+    expect(state.link).toMatchObject({ status: "up", since: START + 40_000, failures: 0 });
+  });
+
+  test("a machine that never answered is down, not merely unknown", () => {
+    expect(lost(freshState("d", START), START + 1).link.status).toBe("down");
+  });
+
+  test("a lost machine keeps its last reading: it is old, not zero", () => {
+    const state = lost(read(freshState("d", START), { at: START, power: 2485 }), START + 10_000);
+    expect(state.telemetry?.power?.value).toBe(2485);
+    expect(state.telemetry?.at).toBe(START);
+  });
+});
+
+describe("averages", () => {
+  test("start again when the set-point or the activity changes", () => {
+    let state = read(freshState("d", START), { at: START });
+    state = read(state, { at: START + 10_000 });
+    expect(state.samples).toHaveLength(2);
+    state = read(state, { at: START + 20_000, setpoint: { voltage: millivolts(13_100) } });
+    expect(state.samples).toHaveLength(1);
+    expect(state.steadySince).toBe(START + 20_000);
+    state = read(state, {
+      at: START + 30_000,
+      setpoint: { voltage: millivolts(13_100) },
+      activity: "ramping",
+    });
+    expect(state.samples).toHaveLength(0);
+  });
+
+  test("an implausible value is not averaged", () => {
+    let state = freshState("d", START);
+    const odd = telemetry({ at: START });
+    const reading = { ...odd, power: { ...odd.power!, quality: "implausible" as const } };
+    state = fold(state, {
+      kind: "reading",
+      at: START,
+      telemetry: reading,
+      latency: milliseconds(1),
+    });
+    expect(state.samples[0]).not.toHaveProperty("power");
+    expect(measure(state, START, {})).toBeUndefined();
+  });
+
+  test("drift is the slope of the chip temperature in kelvin a minute", () => {
+    const rising = Array.from({ length: 30 }, (_, index) => ({
+      at: epochMs(START + index * 10_000),
+      chip: 60 + index / 6,
+    }));
+    expect(drift(rising, epochMs(START + 290_000))).toBeCloseTo(1, 1);
+    expect(drift(rising.slice(0, 2), epochMs(START + 10_000))).toBeUndefined();
+  });
+});
+
+describe("what is noticed", () => {
+  test("a restart nobody asked for is a crash, one that was asked for is not", () => {
+    const before = read(freshState("d", START), { at: START, uptime: 3_600_000 });
+    expect(read(before, { at: START + 60_000, uptime: 20_000 }).crashes).toEqual([START + 60_000]);
+    const asleep = fold(before, {
+      kind: "sent",
+      at: epochMs(START + 1),
+      action: {
+        device: "d",
+        at: epochMs(START + 1),
+        purpose: "operator",
+        settings: [{ knob: "sleep", value: true }],
+        reason: "x",
+      },
+      answer: "silent",
+      detail: "",
+    });
+    expect(read(asleep, { at: START + 60_000, uptime: 20_000 }).crashes).toEqual([]);
+  });
+
+  test("an answer that repeats to the digit is frozen until a digit moves", () => {
+    let state = read(freshState("d", START), { at: START });
+    state = read(state, { at: START + 10_000 });
+    state = read(state, { at: START + 20_000 });
+    expect(state.frozenSince).toBe(START + 10_000);
+    state = read(state, { at: START + 30_000, rate: 110.9 });
+    expect(state.frozenSince).toBeUndefined();
+  });
+});
+
+describe("memory", () => {
+  test("a trial that was under way when the process died counts as failed", () => {
+    const folder = mkdtempSync(join(tmpdir(), "nockd-memory-"));
+    const journal = openJournal(join(folder, "journal"));
+    const machine = new Toy();
+    const entries = runSeries(machine, policies({ levers: ["voltage"] }), 18);
+    let before = freshState("toy", START);
+    for (const entry of entries) {
+      remember(journal, entry.state, before);
+      before = entry.state;
+    }
+    journal.close();
+    const again = openJournal(join(folder, "journal"));
+    const state = recall(again, "toy", epochMs(START + 20 * MINUTE));
+    expect(state.tuning.phase).toBe("reverting");
+    expect(state.tuning.trial).toBeUndefined();
+    expect(state.tuning.best?.point.voltage).toBe(13_200);
+    expect(state.changes).toHaveLength(1);
+    const after = runSeries(machine, policies({ levers: ["voltage"] }), 5, { ...state });
+    expect(machine.voltage).toBe(13_200);
+    expect(after.at(-1)?.state.tuning.exhausted.voltage).toContain("counts as failed");
+    again.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("an unknown device starts fresh", () => {
+    const folder = mkdtempSync(join(tmpdir(), "nockd-memory-"));
+    const journal = openJournal(join(folder, "journal"));
+    expect(recall(journal, "new", START).tuning.phase).toBe("waiting");
+    journal.close();
+    rmSync(folder, { recursive: true });
+  });
+});

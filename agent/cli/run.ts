@@ -1,12 +1,11 @@
 // `nockd run --config FILE`
 
-import { hostname } from "node:os";
-import type { Config } from "../../config/schema.ts";
 import { secretPaths } from "../../config/secrets.ts";
-import { createAgent, type Reporter } from "../agent.ts";
+import { createAgent } from "../agent.ts";
 import { systemClock } from "../clock.ts";
 import { createLog } from "../log.ts";
 import { readConfig } from "./config-file.ts";
+import { mqttReporter } from "./mqtt-report.ts";
 
 /** 0 after an orderly stop, 1 when the agent could not start, 2 for a wrong configuration. */
 export async function run(file: string, version: string): Promise<number> {
@@ -23,13 +22,9 @@ export async function run(file: string, version: string): Promise<number> {
     });
   }
   try {
-    const reporter = await createMqttReporter(config, version, log);
-    const agent = createAgent({
-      config,
-      clock: systemClock,
-      log,
-      ...(reporter === undefined ? {} : { reporter }),
-    });
+    const reporter = mqttReporter(config, version, systemClock, log);
+    const ports = { config, clock: systemClock, log };
+    const agent = createAgent(reporter === undefined ? ports : { ...ports, reporter });
     await agent.run(stop.signal);
     return 0;
   } catch (error) {

@@ -1,0 +1,66 @@
+// The three machines of the demo, on one port of three loopback addresses, as a real site has them.
+
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import { AntminerMachine } from "./antminer.ts";
+import { LuxosMachine } from "./luxos.ts";
+import type { MachineOptions, SimulatedMachine } from "./machine.ts";
+import { WhatsminerMachine } from "./whatsminer.ts";
+
+export interface DemoMachine {
+  readonly id: string;
+  readonly machine: SimulatedMachine;
+  /** What a configuration adds for this one: credentials, overrides. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const ATTEMPTS = 20;
+
+/** Tries ports until one is free on all three addresses. */
+export async function startMachines(seed: number, now: () => EpochMs): Promise<DemoMachine[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnOnePort(seed, now);
+    } catch (error) {
+      const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+      if (!taken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnOnePort(seed: number, now: () => EpochMs): Promise<DemoMachine[]> {
+  const first = build({ host: "127.0.10.1", seed, now }, "luxos");
+  await first.machine.start();
+  const { port, httpPort } = first.machine.address;
+  const started = [first];
+  try {
+    for (const [index, kind] of (["whatsminer", "antminer"] as const).entries()) {
+      const host = `127.0.10.${index + 2}`;
+      const next = build({ host, port, httpPort, seed: seed + index + 1, now }, kind);
+      await next.machine.start();
+      started.push(next);
+    }
+    return started;
+  } catch (error) {
+    for (const { machine } of started) await machine.stop();
+    throw error;
+  }
+}
+
+function build(options: MachineOptions, kind: "luxos" | "whatsminer" | "antminer"): DemoMachine {
+  switch (kind) {
+    case "luxos":
+      return { id: "s19k-pro-luxos", machine: new LuxosMachine(options), options: {} };
+    case "whatsminer":
+      return {
+        id: "m50s-btminer",
+        machine: new WhatsminerMachine(options),
+        options: { password: "Miner_42" },
+      };
+    case "antminer":
+      return {
+        id: "s19-stock",
+        machine: new AntminerMachine(options),
+        options: { username: "root", password: "root" },
+      };
+  }
+}

@@ -19,9 +19,12 @@ export interface DigestChallenge {
 
 /** Reads a WWW-Authenticate header; undefined when it asks for another scheme. */
 export function parseChallenge(header: string | undefined): DigestChallenge | undefined {
-  if (header === undefined || !/^\s*digest\s/i.test(header)) return undefined;
+  // Several headers arrive joined by commas, in the server's order of preference.
+  const offers = (header ?? "").split(/(?:^|,)\s*(?=(?:basic|digest)\s)/i);
+  const offer = offers.find((text) => /^digest\s/i.test(text));
+  if (offer === undefined) return undefined;
   const fields = new Map<string, string>();
-  for (const match of header.matchAll(/(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))/g)) {
+  for (const match of offer.matchAll(/\b(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))/g)) {
     fields.set((match[1] ?? "").toLowerCase(), match[2] ?? match[3] ?? "");
   }
   const nonce = fields.get("nonce");
@@ -32,7 +35,8 @@ export function parseChallenge(header: string | undefined): DigestChallenge | un
     nonce,
     ...(opaque === undefined ? {} : { opaque }),
     algorithm: /sha-256/i.test(fields.get("algorithm") ?? "") ? "SHA-256" : "MD5",
-    qop: /\bauth\b/.test(fields.get("qop") ?? ""),
+    // Word by word: "auth-int" alone offers no plain "auth".
+    qop: (fields.get("qop") ?? "").split(/[\s,]+/).includes("auth"),
     stale: /true/i.test(fields.get("stale") ?? ""),
   };
 }

@@ -44,7 +44,7 @@ const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 export interface HttpClient {
   /**
    * Any HTTP status is an answer, except a 401 to the configured credentials: UNAUTHORIZED. Throws also
-   * UNREACHABLE, NO_REPLY, CONNECTION_LOST, REPLY_TOO_LARGE, ABORTED.
+   * UNREACHABLE, NO_REPLY, CONNECTION_LOST, REPLY_TOO_LARGE, NOT_JSON (no web server), ABORTED.
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** The same, and UNAUTHORIZED for 401, HTTP_STATUS for all else that is not 2xx. */
@@ -112,6 +112,11 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
     let connected = false;
     let failed: HttpExchangeError | undefined;
 
+    // Before the request exists: a destroyed one without listeners would end the process.
+    if (request.signal?.aborted) {
+      reject(new HttpExchangeError("ABORTED", `${where}: stopped waiting`, false));
+      return;
+    }
     const outgoing = send(requestOptions(options, agent, request));
     const stop = (code: DeviceErrorCode, message: string) => {
       failed ??= new HttpExchangeError(code, `${where}: ${message}`, connected);
@@ -126,7 +131,6 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
         stop(connected ? "NO_REPLY" : "UNREACHABLE", `no complete answer within ${deadline} ms`),
       deadline,
     );
-    if (request.signal?.aborted) return onAbort();
     request.signal?.addEventListener("abort", onAbort, { once: true });
 
     outgoing.once("socket", (socket) => {
@@ -145,7 +149,10 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
       });
     });
     outgoing.once("error", (error: NodeJS.ErrnoException) => {
-      stop(connected ? "CONNECTION_LOST" : "UNREACHABLE", error.code ?? error.message);
+      const code = error.code ?? error.message;
+      // The parser's own codes: something answers here, and it is no web server.
+      if (code.startsWith("HPE_")) stop("NOT_JSON", `the answer is not HTTP (${code})`);
+      else stop(connected ? "CONNECTION_LOST" : "UNREACHABLE", code);
     });
     outgoing.end(request.body);
   });

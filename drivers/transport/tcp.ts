@@ -107,9 +107,10 @@ export function exchange(request: TcpRequest): Promise<string> {
   });
 }
 
+// A line end may come in a packet of its own, after the one that looked complete.
 function mayEndHere(chunk: Buffer): boolean {
   const last = chunk.toString("latin1").trimEnd().at(-1);
-  return last === "}" || last === "]";
+  return last === undefined || last === "}" || last === "]";
 }
 
 function isCompleteJson(chunks: readonly Buffer[]): boolean {

@@ -1,181 +1,225 @@
-// Bitmain's machines: one line a model. Sources: the model files of public fleet libraries, topol.conf of
-// stock images, captures of running machines; what no source gives is absent.
+// Bitmain machines, one line a model. Boards, chips and fans follow the model tables of pyasic and
+// asic-rs; windows follow Bitmain's own `etc/levels.json` and `etc/topol.conf` in its firmware images.
 
-import type { Algorithm } from "../contract/algorithm.ts";
+import { ALGORITHMS, type Algorithm } from "../contract/algorithm.ts";
+import {
+  type HashesPerSecond,
+  hashesPerSecond,
+  type Megahertz,
+  type Millivolts,
+  megahertz,
+  millivolts,
+  type Watts,
+  watts,
+} from "../contract/units.ts";
 
-/** How stock firmware of this model is controlled. `hydro` has no fans to set. */
-export type StockModes =
-  | "sleep"
-  | "sleep-low"
-  | "sleep-high"
-  | "sleep-low-high"
-  | "sleep-254"
-  | "none";
+/** Stock work modes: 0 normal, 1 sleep, 2 high, 3 low power. */
+export type WorkMode = 0 | 1 | 2 | 3;
+
+/** Where the maker itself calibrates these boards. Voltages are board voltages. */
+export interface AntminerEnvelope {
+  readonly frequency: { readonly min: Megahertz; readonly max: Megahertz };
+  readonly voltage: { readonly min: Millivolts; readonly max: Millivolts };
+}
 
 export interface AntminerModel {
+  /** Without the maker's name: `S19k Pro`. */
   readonly name: string;
-  readonly chips: number;
-  readonly boards: number;
-  readonly fans: number;
   readonly algorithm: Algorithm;
-  /** Chip type. */
+  readonly boards: number;
+  readonly chipsPerBoard: number;
+  /** 0 on water-cooled machines. */
+  readonly fans: number;
   readonly chip?: string;
-  /** Work modes that stock firmware takes. */
-  readonly modes: StockModes;
-  /** Series-connected voltage domains of a board. */
-  readonly domains?: number;
-  /** What the maker sells it as, in the algorithm's display unit, e.g. TH/s. */
-  readonly nameplate?: number;
-  /** Highest chip and board temperature that the stock image allows, °C. */
-  readonly limits?: { readonly chip: number; readonly board: number };
-  /** Boards that the maker calibrates within these: MHz and V (levels.json of stock images). */
-  readonly window?: {
-    readonly frequency: readonly [number, number];
-    readonly voltage: readonly [number, number];
+  /** As sold; the largest grade where there are several. */
+  readonly nameplate?: HashesPerSecond;
+  readonly power?: Watts;
+  readonly envelope?: AntminerEnvelope;
+  /** What the stock firmware's page and CGI accept; absent where stock firmware has no modes. */
+  readonly modes?: readonly WorkMode[];
+  /** Builds from this month (yyyymm) on accept more. */
+  readonly laterModes?: { readonly since: string; readonly modes: readonly WorkMode[] };
+}
+
+interface Row {
+  readonly name: string;
+  /** Boards, chips a board, fans. */
+  readonly size: readonly [boards: number, chips: number, fans: number];
+  readonly of?: Algorithm;
+  readonly chip?: string;
+  /** In the display unit of the algorithm, and watts at the wall. */
+  readonly rate?: number;
+  readonly power?: number;
+  /** MHz from, to, board volts from, to. */
+  readonly window?: readonly [number, number, number, number];
+  readonly modes?: readonly WorkMode[];
+  readonly laterModes?: AntminerModel["laterModes"];
+}
+
+const SLEEP = [0, 1] as const;
+const SLEEP_LOW = [0, 1, 3] as const;
+const SLEEP_HIGH = [0, 1, 2] as const;
+const ALL_MODES = [0, 1, 2, 3] as const;
+
+const ROWS: readonly Row[] = [
+  { name: "S9", size: [3, 63, 2], chip: "BM1387" },
+  { name: "S9i", size: [3, 63, 2], chip: "BM1387" },
+  { name: "S9j", size: [3, 63, 2], chip: "BM1387" },
+  { name: "T9", size: [3, 54, 2], chip: "BM1387" },
+  { name: "S17", size: [3, 48, 4], chip: "BM1397" },
+  { name: "S17 Pro", size: [3, 48, 4], chip: "BM1397" },
+  { name: "S17+", size: [3, 65, 4], chip: "BM1397" },
+  { name: "S17e", size: [3, 135, 4] },
+  { name: "T17", size: [3, 30, 4], chip: "BM1397" },
+  { name: "T17+", size: [3, 44, 4], chip: "BM1397" },
+  { name: "T17e", size: [3, 78, 4] },
+  { name: "S19", size: [3, 76, 4], chip: "BM1398", rate: 95, power: 3250, modes: SLEEP },
+  { name: "S19L", size: [3, 76, 4], modes: SLEEP },
+  { name: "S19 Pro", size: [3, 114, 4], chip: "BM1398", rate: 110, power: 3250, modes: SLEEP },
+  { name: "S19 Pro A", size: [3, 114, 4], modes: SLEEP },
+  { name: "S19j", size: [3, 114, 4], rate: 90, power: 3250, modes: SLEEP },
+  { name: "S19 No PIC", size: [3, 88, 4], modes: SLEEP },
+  { name: "S19j No PIC", size: [3, 88, 4], modes: SLEEP },
+  { name: "S19i", size: [3, 80, 4], modes: SLEEP },
+  { name: "S19+", size: [3, 80, 4], modes: SLEEP },
+  { name: "S19 Pro+", size: [3, 120, 4], modes: SLEEP },
+  // Window: boards BHB42601 to BHB42651.
+  {
+    ...{ name: "S19j Pro", size: [3, 126, 4], chip: "BM1362", rate: 104, power: 3068 },
+    ...{ window: [440, 545, 13.2, 13.8], modes: SLEEP },
+  },
+  { name: "S19j+", size: [3, 108, 4], modes: SLEEP },
+  { name: "S19j Pro+", size: [3, 120, 4], modes: SLEEP },
+  { name: "S19j XP", size: [3, 110, 4], modes: SLEEP },
+  { name: "S19 XP", size: [3, 110, 4], chip: "BM1366", rate: 140, power: 3010, modes: SLEEP },
+  { name: "S19 XP+", size: [3, 108, 4], modes: SLEEP },
+  { name: "S19a", size: [3, 72, 4], modes: SLEEP },
+  { name: "S19a Pro", size: [3, 100, 4], modes: SLEEP },
+  // Window: boards BHB56901, 902 and 907 together.
+  {
+    ...{ name: "S19k Pro", size: [3, 77, 4], chip: "BM1366", rate: 121.8 },
+    ...{ window: [490, 695, 12.0, 14.5], modes: SLEEP },
+  },
+  { name: "T19", size: [3, 76, 4], rate: 88, power: 3344, modes: SLEEP },
+  { name: "S21", size: [3, 108, 4], chip: "BM1368", rate: 200, power: 3500, modes: SLEEP_LOW },
+  { name: "T21", size: [3, 108, 4], chip: "BM1368", modes: SLEEP_HIGH },
+  { name: "S21+", size: [3, 55, 4], chip: "BM1370", modes: SLEEP_LOW },
+  { name: "S21 Pro", size: [3, 65, 4], chip: "BM1370", rate: 234, power: 3480, modes: SLEEP },
+  { name: "S21 Pro+", size: [3, 65, 4] },
+  { name: "S21 XP", size: [3, 91, 4], chip: "BM1370", modes: SLEEP },
+  { name: "S19 Hyd", size: [4, 104, 0], modes: SLEEP },
+  { name: "S19 Pro Hyd", size: [4, 180, 0], modes: SLEEP },
+  { name: "S19 Pro+ Hyd", size: [4, 180, 0], modes: SLEEP },
+  { name: "S19 XP Hyd", size: [3, 204, 0], modes: SLEEP },
+  // 216 chips on HHB686xx boards; HHB687xx boards have 180. Window: HHB68601, 602.
+  {
+    ...{ name: "S21 Hyd", size: [3, 216, 0], chip: "BM1368" },
+    ...{ window: [350, 390, 19.0, 20.6], modes: SLEEP_HIGH },
+  },
+  {
+    ...{ name: "S21+ Hyd", size: [3, 95, 0], chip: "BM1370" },
+    ...{ window: [500, 700, 19.0, 22.0], modes: ALL_MODES },
+  },
+  // Window: boards H6HB70601, 602, 501 together.
+  {
+    ...{ name: "S21 XP Hyd", size: [3, 160, 0], chip: "BM1370" },
+    ...{ window: [370, 495, 19.0, 21.8], modes: SLEEP_LOW },
+  },
+  { name: "S21e XP Hyd", size: [3, 160, 0], chip: "BM1370" },
+  {
+    ...{ name: "S21e Hyd", size: [3, 85, 0], chip: "BM1370" },
+    ...{ window: [500, 700, 17.0, 22.0], modes: SLEEP_LOW },
+  },
+  { name: "L3+", size: [4, 72, 2], of: "scrypt", chip: "BM1485", rate: 0.504 },
+  { name: "L3++", size: [4, 72, 2], of: "scrypt", chip: "BM1485" },
+  {
+    ...{ name: "L7", size: [3, 120, 4], of: "scrypt", modes: SLEEP },
+    laterModes: { since: "202301", modes: SLEEP_LOW },
+  },
+  { name: "L9", size: [3, 110, 4], of: "scrypt", chip: "BM1491", rate: 17, modes: SLEEP },
+  { name: "L11", size: [3, 88, 4], of: "scrypt" },
+  { name: "KS3", size: [3, 92, 2], of: "kheavyhash", chip: "BM2380", modes: SLEEP },
+  { name: "KS5", size: [3, 92, 4], of: "kheavyhash", chip: "BM2382", modes: SLEEP },
+  { name: "KS5 Pro", size: [3, 92, 4], of: "kheavyhash", chip: "BM2382", modes: SLEEP },
+  { name: "K7", size: [3, 92, 2], of: "eaglesong" },
+  { name: "KA3", size: [3, 92, 4], of: "blake2s" },
+  { name: "HS3", size: [3, 92, 4], of: "handshake" },
+  // Four fans in pyasic's table, two in a capture of a real machine.
+  { name: "D3", size: [3, 60, 2], of: "x11", rate: 16.35 },
+  { name: "D7", size: [3, 70, 4], of: "x11", modes: SLEEP },
+  { name: "D9", size: [3, 126, 4], of: "x11", chip: "BM1766", rate: 1770, modes: SLEEP },
+  { name: "E9", size: [2, 8, 4], of: "ethash", chip: "BM2280", modes: SLEEP },
+  { name: "E9 Pro", size: [2, 8, 4], of: "ethash", chip: "BM2280", modes: SLEEP },
+  { name: "E11", size: [3, 6, 2], of: "ethash", chip: "BM2282", modes: SLEEP },
+  { name: "Z15", size: [3, 3, 2], of: "equihash", rate: 420 },
+  { name: "Z15 Pro", size: [3, 6, 2], of: "equihash", chip: "BM1746", rate: 840, modes: SLEEP },
+];
+
+function modelOf(row: Row): AntminerModel {
+  const { name, size, of: algorithm = "sha256", chip, rate, power, window, modes } = row;
+  const [boards, chipsPerBoard, fans] = size;
+  return {
+    name,
+    algorithm,
+    boards,
+    chipsPerBoard,
+    fans,
+    ...(chip === undefined ? {} : { chip }),
+    ...(rate === undefined
+      ? {}
+      : { nameplate: hashesPerSecond(rate * ALGORITHMS[algorithm].scale) }),
+    ...(power === undefined ? {} : { power: watts(power) }),
+    ...(window === undefined ? {} : { envelope: envelopeOf(window) }),
+    ...(modes === undefined ? {} : { modes }),
+    ...(row.laterModes === undefined ? {} : { laterModes: row.laterModes }),
   };
 }
 
-type Extra = Omit<
-  Partial<AntminerModel>,
-  "name" | "chips" | "boards" | "fans" | "algorithm" | "modes"
->;
-
-function model(
-  name: string,
-  chips: number,
-  boards: number,
-  fans: number,
-  modes: StockModes,
-  extra: Extra = {},
-  algorithm: Algorithm = "sha256",
-): AntminerModel {
-  return { name, chips, boards, fans, modes, algorithm, ...extra };
+function envelopeOf([fromMhz, toMhz, fromVolts, toVolts]: NonNullable<
+  Row["window"]
+>): AntminerEnvelope {
+  return {
+    frequency: { min: megahertz(fromMhz), max: megahertz(toMhz) },
+    voltage: {
+      min: millivolts(Math.round(fromVolts * 1000)),
+      max: millivolts(Math.round(toVolts * 1000)),
+    },
+  };
 }
 
-const LIMITS_95_80 = { chip: 95, board: 80 };
+export const ANTMINERS: readonly AntminerModel[] = ROWS.map(modelOf);
 
-const MODELS: readonly AntminerModel[] = [
-  model("S9", 63, 3, 2, "none", { chip: "BM1387", nameplate: 13.5 }),
-  model("S9i", 63, 3, 2, "none", { chip: "BM1387" }),
-  model("S9j", 63, 3, 2, "none", { chip: "BM1387" }),
-  model("T9", 54, 3, 2, "none"),
-  model("S17", 48, 3, 4, "sleep-254"),
-  model("S17 Pro", 48, 3, 4, "sleep-254"),
-  model("S17+", 65, 3, 4, "sleep-254"),
-  model("S17e", 135, 3, 4, "sleep-254"),
-  model("T17", 30, 3, 4, "sleep-254"),
-  model("T17+", 44, 3, 4, "sleep-254"),
-  model("T17e", 78, 3, 4, "sleep-254"),
-  model("S19", 76, 3, 4, "sleep", { chip: "BM1398", nameplate: 95, domains: 38 }),
-  model("S19L", 76, 3, 4, "sleep"),
-  model("S19 Pro", 114, 3, 4, "sleep", { chip: "BM1398", nameplate: 110, domains: 38 }),
-  model("S19 Pro A", 114, 3, 4, "sleep"),
-  model("S19j", 114, 3, 4, "sleep", { nameplate: 90 }),
-  model("S19i", 80, 3, 4, "sleep"),
-  model("S19+", 80, 3, 4, "sleep"),
-  model("S19 Pro+", 120, 3, 4, "sleep"),
-  model("S19j Pro", 126, 3, 4, "sleep", {
-    chip: "BM1362",
-    window: { frequency: [440, 545], voltage: [13.2, 13.8] },
-  }),
-  model("S19j+", 108, 3, 4, "sleep"),
-  model("S19j Pro+", 120, 3, 4, "sleep", { chip: "BM1362" }),
-  model("S19 XP", 110, 3, 4, "sleep", { chip: "BM1366", nameplate: 141 }),
-  model("S19 XP+", 108, 3, 4, "sleep"),
-  model("S19a", 72, 3, 4, "sleep"),
-  model("S19a Pro", 100, 3, 4, "sleep"),
-  model("S19k Pro", 77, 3, 4, "sleep", {
-    chip: "BM1366",
-    domains: 11,
-    window: { frequency: [490, 695], voltage: [12.0, 14.5] },
-  }),
-  model("S19j XP", 110, 3, 4, "sleep"),
-  model("T19", 76, 3, 4, "sleep"),
-  model("S21", 108, 3, 4, "sleep-low", { chip: "BM1368", nameplate: 200 }),
-  model("T21", 108, 3, 4, "sleep-high", { chip: "BM1368" }),
-  model("S21+", 55, 3, 4, "sleep-low", { chip: "BM1370" }),
-  model("S21 Pro", 65, 3, 4, "sleep", { chip: "BM1370", nameplate: 234 }),
-  model("S21 Pro+", 65, 3, 4, "sleep"),
-  model("S21 XP", 91, 3, 4, "sleep", { chip: "BM1370" }),
-  model("S19 Hyd", 104, 4, 0, "sleep"),
-  model("S19 Pro Hyd", 180, 4, 0, "sleep"),
-  model("S19 Pro+ Hyd", 180, 4, 0, "sleep"),
-  model("S19 XP Hyd", 204, 3, 0, "sleep"),
-  model("S21 Hyd", 216, 3, 0, "sleep-high", { chip: "BM1368", domains: 18 }),
-  model("S21+ Hyd", 95, 3, 0, "sleep-low-high", { chip: "BM1370", domains: 19 }),
-  model("S21 XP Hyd", 160, 3, 0, "sleep-low", { chip: "BM1370", domains: 20 }),
-  model("S21e XP Hyd", 160, 3, 0, "sleep", { chip: "BM1370", domains: 20 }),
-  model("S21e Hyd", 85, 3, 0, "sleep-low", { chip: "BM1370", domains: 17 }),
-  model("L3+", 72, 4, 2, "none", {}, "scrypt"),
-  model("L3++", 72, 4, 2, "none", {}, "scrypt"),
-  model("L7", 120, 3, 4, "sleep", {}, "scrypt"),
-  model("L9", 110, 3, 4, "sleep", { chip: "BM1491", domains: 22, limits: LIMITS_95_80 }, "scrypt"),
-  model("L11", 88, 3, 4, "sleep", {}, "scrypt"),
-  model("KS3", 92, 3, 2, "sleep", { chip: "BM2380", limits: LIMITS_95_80 }, "kheavyhash"),
-  model(
-    "KS5",
-    92,
-    3,
-    4,
-    "sleep",
-    { chip: "BM2382", limits: { chip: 100, board: 85 } },
-    "kheavyhash",
-  ),
-  model(
-    "KS5 Pro",
-    92,
-    3,
-    4,
-    "sleep",
-    { chip: "BM2382", limits: { chip: 100, board: 85 } },
-    "kheavyhash",
-  ),
-  model("K7", 92, 3, 2, "sleep", {}, "eaglesong"),
-  model("KA3", 92, 3, 4, "sleep", {}, "blake2s"),
-  model("HS3", 92, 3, 4, "sleep", {}, "handshake"),
-  model("D3", 60, 3, 2, "none", {}, "x11"),
-  model("D7", 70, 3, 4, "sleep", {}, "x11"),
-  model("D9", 126, 3, 4, "sleep", { chip: "BM1766", limits: LIMITS_95_80 }, "x11"),
-  model("E9", 8, 2, 4, "sleep", { chip: "BM2280", limits: LIMITS_95_80 }, "ethash"),
-  model("E9 Pro", 8, 2, 4, "sleep", { chip: "BM2280", limits: LIMITS_95_80 }, "ethash"),
-  model("E11", 6, 3, 2, "sleep", { chip: "BM2282", limits: LIMITS_95_80 }, "ethash"),
-  model("Z9", 4, 3, 2, "none", {}, "equihash"),
-  model("Z11", 3, 3, 2, "none", {}, "equihash"),
-  model("Z15", 3, 3, 2, "none", {}, "equihash"),
-  model("Z15e", 3, 3, 2, "none", {}, "equihash"),
-  model("Z15j", 3, 3, 2, "none", {}, "equihash"),
-  model("Z15 Pro", 6, 3, 2, "sleep", { chip: "BM1746", limits: LIMITS_95_80 }, "equihash"),
-];
-
-const byName: ReadonlyMap<string, AntminerModel> = new Map(
-  MODELS.map((entry) => [normal(entry.name), entry]),
-);
-
-/** Board codes that some machines tell instead of a model. */
+/** Some machines give the code of their board instead of a model; seen in captures and in pyasic. */
 const BOARD_CODES: readonly (readonly [RegExp, string])[] = [
-  [/^bhb42x+$/, "s19jpro"],
-  [/^bhb6860[16]$/, "s21"],
-  [/^hhb68x+$/, "s21hyd"],
-  [/^h6hb70701$/, "s21+hyd"],
+  [/^BHB42XXXX/, "S19J PRO+"],
+  [/^BHB42/, "S19J PRO"],
+  [/^BHB569/, "S19K PRO"],
+  [/^BHB686/, "S21"],
+  [/^HHB68/, "S21 HYD"],
+  [/^H6HB707/, "S21+ HYD"],
 ];
+
+const byKey = new Map(ANTMINERS.map((model) => [keyOf(model.name), model]));
+
+function keyOf(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z0-9+]/g, "");
+}
 
 /**
- * The model behind what a machine calls itself: "Antminer S19 XP Hyd. (Vnish 1.2.6)" is the S19 XP Hyd.
- * Undefined for a model that is not in the table.
+ * The model behind any of the texts that firmwares give: `Antminer S19 Pro`, `Antminer S19 Pro Hyd.`,
+ * `Antminer S21 (Vnish 1.2.6)`, `S19-88 v.2.6.0.39`, `Antminer S9 Hiveon`, `Antminer BHB42XXX`.
+ * Undefined for everything that is not exactly one of the table. "KS5" is also an IceRiver machine:
+ * the caller must know that this is a Bitmain one.
  */
-export function findAntminer(text: string): AntminerModel | undefined {
-  const key = normal(text);
-  const code = BOARD_CODES.find(([pattern]) => pattern.test(key));
-  return byName.get(code?.[1] ?? key);
+export function findAntminer(modelText: string): AntminerModel | undefined {
+  const bare = modelText
+    .toUpperCase()
+    .replaceAll(/\([^)]*\)/g, " ")
+    .replaceAll(/\b(?:BITMAIN|ANTMINER|HIVEON)\b/g, " ")
+    // A version after the model ("S9\nV1.3.58"), and the number of chips that MSKMiner appends.
+    .replace(/\sV\.?\d.*$/s, " ")
+    .replace(/-88\s*$/, " No PIC")
+    .trim();
+  const model = BOARD_CODES.find(([pattern]) => pattern.test(bare))?.[1] ?? bare;
+  return byKey.get(keyOf(model));
 }
-
-function normal(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/\(.*?\)/g, "")
-    .replace("antminer", "")
-    .replaceAll(/[\s._-]/g, "");
-}
-
-/** For the table of models in the documentation. */
-export const antminerModels = (): readonly AntminerModel[] => MODELS;

@@ -76,10 +76,11 @@ function endOfString(text: string, start: number): number {
   return Math.min(index + 1, text.length);
 }
 
+// Escapes are read in pairs: in `\\\\'` the backslash is escaped and the apostrophe is not.
 function mendString(literal: string): string {
-  return Array.from(literal.replaceAll("\\'", "'"), (letter) =>
-    letter < " " ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}` : letter,
-  ).join("");
+  return literal
+    .replace(/\\([\s\S])/g, (pair, letter) => (letter === "'" ? letter : pair))
+    .replace(/\p{Cc}/gu, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function mendStructure(between: string): string {

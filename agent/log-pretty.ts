@@ -1,6 +1,8 @@
 // One log record as one line for people. What came from a machine may hold terminal control codes;
 // none of them gets through.
 
+import { printable } from "../config/printable.ts";
+
 export interface PrettyOptions {
   /** ANSI colours. */
   readonly color: boolean;
@@ -87,14 +89,4 @@ function errorText(err: unknown, paint: Paint): string {
   if (typeof stack !== "string") return head.join("");
   const frames = stack.split("\n").filter((frame) => /^\s+at /.test(frame));
   return head.join("") + frames.map((frame) => `\n${paint(DIM, printable(frame))}`).join("");
-}
-
-/** Control characters become visible: an escape sequence would command the reader's terminal. */
-function printable(text: string): string {
-  return text.replaceAll(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-    /[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g,
-    (letter) =>
-      letter === "\t" ? " " : `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,0 +1,57 @@
+// The registry: one line a driver.
+
+import * as z from "zod";
+import { antminer } from "./antminer/index.ts";
+import type { Ports, Probe, Session, Sighting } from "./contract/driver.ts";
+import { luxos } from "./luxos/index.ts";
+import { whatsminer } from "./whatsminer/index.ts";
+
+/** In the order in which they are asked who answers: firmwares that name themselves first. */
+export const drivers = [luxos, whatsminer, antminer] as const;
+
+type AnyDriver = (typeof drivers)[number];
+type DriverByKind = {
+  [Driver in AnyDriver as z.output<Driver["options"]>["driver"]]: Driver;
+};
+
+/** Name of a driver in the configuration. */
+export type DriverKind = keyof DriverByKind;
+
+const [first, ...others] = drivers;
+
+/** The options of one device, whichever driver it has; `driver` tells which. */
+export const DeviceOptions = z.discriminatedUnion("driver", [
+  first.options,
+  ...others.map((driver) => driver.options),
+]);
+export type DeviceOptions = z.output<typeof DeviceOptions>;
+
+/** Throws only for a kind that is not in the registry, which the configuration check rules out. */
+export function driverOf<Kind extends DriverKind>(kind: Kind): DriverByKind[Kind] {
+  const found = drivers.find((driver) => driver.kind === kind);
+  if (found === undefined) throw new Error(`no driver is named ${JSON.stringify(kind)}`);
+  // The table type says which driver has this kind; find() cannot.
+  return found as DriverByKind[Kind];
+}
+
+/** Opens a session with the driver that the options name. Sends nothing yet. */
+export function connectDevice(options: DeviceOptions, ports: Ports): Session {
+  // Options and driver have the same kind, which TypeScript cannot follow through the union.
+  const connect = driverOf(options.driver).connect as (
+    options: DeviceOptions,
+    ports: Ports,
+  ) => Session;
+  return connect(options, ports);
+}
+
+/** Asks every driver, one after another; the highest confidence wins, then the earlier driver. */
+export async function identify(probe: Probe): Promise<Sighting | undefined> {
+  let best: Sighting | undefined;
+  for (const driver of drivers) {
+    const sighting = await driver.identify(probe);
+    if (sighting !== undefined && sighting.confidence > (best?.confidence ?? -Infinity)) {
+      best = sighting;
+    }
+  }
+  return best;
+}

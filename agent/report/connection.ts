@@ -54,8 +54,9 @@ export async function keepConnected(
     if (signal.aborted) return;
     edges.down(reason);
     // A broker that lets us in and throws us out again is no success.
-    failures = lasted > bounds.max * 1000 ? 0 : failures + 1;
-    const delay = nextDelay(failures - 1, bounds, ports.random ?? Math.random);
+    if (lasted > bounds.max * 1000) failures = 0;
+    const delay = nextDelay(failures, bounds, ports.random ?? Math.random);
+    failures += 1;
     ports.log("debug", "broker not reachable", { reason, failures, retryMs: Math.round(delay) });
     await ports.sleep(delay, signal);
   }

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createReporter } from "../../../agent/report/reporter.ts";
 import { DATATYPES } from "../../../agent/report/sparkplug/datatype.ts";
 import { encodePayload } from "../../../agent/report/sparkplug/payload.ts";
+import type { DeviceState } from "../../../agent/state/device-state.ts";
 import { Broker } from "../../sim/broker.ts";
 import { ManualClock, MQTT, Recorder, type Rig, startReporter, until } from "./harness.ts";
 import { Link } from "./link.ts";
@@ -12,6 +13,13 @@ import { START, stateOf } from "./states.ts";
 
 const MINER = "site-a/gateway-1/miner-1";
 const NODE = "site-a/gateway-1";
+
+/** A state whose report fills buffers quickly. */
+function longWinded(turn: number): DeviceState {
+  const state = stateOf({ at: START + turn });
+  const reason = (turn % 2 === 0 ? "odd " : "even ").repeat(10_000);
+  return { ...state, decision: { ...state.decision!, reason } };
+}
 
 const rebirthCommand = encodePayload({
   timestamp: START,
@@ -97,8 +105,23 @@ describe.each(["3.1.1", "5"] as const)("reporter over MQTT %s", (version) => {
       await until("rebirth", () => recorder.count("DBIRTH") === round + 1);
       expect(recorder.checker.bdSeq(NODE)).toBe(round);
     }
+    // Sessions that end at once are failures; one that lasted starts the waiting anew.
+    expect(clock.asked).toEqual([1500, 2500, 4500]);
+    clock.advance(61_000);
+    link.cut();
+    await until("asleep", () => clock.sleepers === 1);
+    expect(clock.asked.at(-1)).toBe(1500);
     expect(recorder.checker.problems).toEqual([]);
-    expect(edges.map((edge) => edge.up)).toEqual([true, false, true, false, true, false, true]);
+    expect(edges.map((edge) => edge.up)).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+      false,
+      true,
+      false,
+    ]);
     expect(edges[1]?.reason).toBe("read ECONNRESET");
   });
 
@@ -223,23 +246,35 @@ describe.each(["3.1.1", "5"] as const)("reporter over MQTT %s", (version) => {
     await until("birth", () => recorder.count("DBIRTH") === 1);
     link.freeze();
     let turns = 0;
-    while (reporter.counts.held < 100) {
+    while (reporter.counts.held < 10) {
       turns += 1;
-      if (turns > 200_000) throw new Error("nothing was held back");
-      const odd = turns % 2;
-      const frequency = odd === 1 ? 400 : 500;
-      reporter.publish(
-        stateOf({ power: 1000 + odd * 1000, chip: 50 + odd * 9, frequency, at: START + turns }),
-      );
-      if (turns % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (turns > 20_000) throw new Error("nothing was held back");
+      reporter.publish(longWinded(turns));
+      // The socket hands over to the kernel between turns of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     const told = reporter.counts.sent.DDATA ?? 0;
+    expect(told).toBeGreaterThan(0);
     reporter.publish(stateOf({ power: 1234, at: START + turns + 1 }));
     expect(reporter.counts.sent.DDATA).toBe(told);
     link.thaw();
     await until("all that was sent", () => recorder.count("DDATA") === told);
     reporter.publish(stateOf({ power: 1234, at: START + turns + 2 }));
     await until("the rest", () => recorder.checker.value(MINER, "Power") === "1234");
+    expect(recorder.checker.problems).toEqual([]);
+  });
+
+  it("stops within seconds although nothing passes any more", async () => {
+    const link = await openLink();
+    const { reporter } = start(link.url);
+    reporter.publish(stateOf());
+    await until("birth", () => recorder.count("DBIRTH") === 1);
+    link.freeze();
+    const began = Date.now();
+    await reporter.stop();
+    expect(Date.now() - began).toBeLessThan(4000);
+    link.cut();
+    await until("will", () => recorder.count("NDEATH") === 1);
     expect(recorder.checker.problems).toEqual([]);
   });
 

@@ -3,6 +3,8 @@
 
 import { ALGORITHMS, type Algorithm } from "../contract/algorithm.ts";
 import {
+  type Celsius,
+  celsius,
   type HashesPerSecond,
   hashesPerSecond,
   type Megahertz,
@@ -39,6 +41,14 @@ export interface AntminerModel {
   readonly modes?: readonly WorkMode[];
   /** Builds from this month (yyyymm) on accept more. */
   readonly laterModes?: { readonly since: string; readonly modes: readonly WorkMode[] };
+  /** What the page of stock firmware lets people choose on machines whose frequency it sets. */
+  readonly stockFrequency?: {
+    readonly min: Megahertz;
+    readonly max: Megahertz;
+    readonly step: Megahertz;
+  };
+  /** At which the stock image stops (`topol.conf`). */
+  readonly limits?: { readonly chip: Celsius; readonly board: Celsius };
 }
 
 interface Row {
@@ -54,6 +64,10 @@ interface Row {
   readonly window?: readonly [number, number, number, number];
   readonly modes?: readonly WorkMode[];
   readonly laterModes?: AntminerModel["laterModes"];
+  /** MHz from, to, step. */
+  readonly stockMhz?: readonly [number, number, number];
+  /** Chip and board, Celsius. */
+  readonly hot?: readonly [number, number];
 }
 
 const SLEEP = [0, 1] as const;
@@ -62,9 +76,10 @@ const SLEEP_HIGH = [0, 1, 2] as const;
 const ALL_MODES = [0, 1, 2, 3] as const;
 
 const ROWS: readonly Row[] = [
-  { name: "S9", size: [3, 63, 2], chip: "BM1387" },
-  { name: "S9i", size: [3, 63, 2], chip: "BM1387" },
-  { name: "S9j", size: [3, 63, 2], chip: "BM1387" },
+  // stockMhz: the three choices that the pages of both the searching and the fixed images have.
+  { name: "S9", size: [3, 63, 2], chip: "BM1387", stockMhz: [550, 650, 50] },
+  { name: "S9i", size: [3, 63, 2], chip: "BM1387", stockMhz: [550, 650, 50] },
+  { name: "S9j", size: [3, 63, 2], chip: "BM1387", stockMhz: [550, 650, 50] },
   { name: "T9", size: [3, 54, 2], chip: "BM1387" },
   { name: "S17", size: [3, 48, 4], chip: "BM1397" },
   { name: "S17 Pro", size: [3, 48, 4], chip: "BM1397" },
@@ -136,23 +151,50 @@ const ROWS: readonly Row[] = [
     ...{ name: "L7", size: [3, 120, 4], of: "scrypt", modes: SLEEP },
     laterModes: { since: "202301", modes: SLEEP_LOW },
   },
-  { name: "L9", size: [3, 110, 4], of: "scrypt", chip: "BM1491", rate: 17, modes: SLEEP },
+  {
+    ...{ name: "L9", size: [3, 110, 4], of: "scrypt", chip: "BM1491", rate: 17 },
+    ...{ modes: SLEEP, hot: [95, 80] },
+  },
   { name: "L11", size: [3, 88, 4], of: "scrypt" },
-  { name: "KS3", size: [3, 92, 2], of: "kheavyhash", chip: "BM2380", modes: SLEEP },
-  { name: "KS5", size: [3, 92, 4], of: "kheavyhash", chip: "BM2382", modes: SLEEP },
-  { name: "KS5 Pro", size: [3, 92, 4], of: "kheavyhash", chip: "BM2382", modes: SLEEP },
+  {
+    ...{ name: "KS3", size: [3, 92, 2], of: "kheavyhash", chip: "BM2380" },
+    ...{ modes: SLEEP, hot: [95, 80] },
+  },
+  {
+    ...{ name: "KS5", size: [3, 92, 4], of: "kheavyhash", chip: "BM2382" },
+    ...{ modes: SLEEP, hot: [100, 85] },
+  },
+  {
+    ...{ name: "KS5 Pro", size: [3, 92, 4], of: "kheavyhash", chip: "BM2382" },
+    ...{ modes: SLEEP, hot: [100, 85] },
+  },
   { name: "K7", size: [3, 92, 2], of: "eaglesong" },
   { name: "KA3", size: [3, 92, 4], of: "blake2s" },
   { name: "HS3", size: [3, 92, 4], of: "handshake" },
   // Four fans in pyasic's table, two in a capture of a real machine.
   { name: "D3", size: [3, 60, 2], of: "x11", rate: 16.35 },
   { name: "D7", size: [3, 70, 4], of: "x11", modes: SLEEP },
-  { name: "D9", size: [3, 126, 4], of: "x11", chip: "BM1766", rate: 1770, modes: SLEEP },
-  { name: "E9", size: [2, 8, 4], of: "ethash", chip: "BM2280", modes: SLEEP },
-  { name: "E9 Pro", size: [2, 8, 4], of: "ethash", chip: "BM2280", modes: SLEEP },
-  { name: "E11", size: [3, 6, 2], of: "ethash", chip: "BM2282", modes: SLEEP },
+  {
+    ...{ name: "D9", size: [3, 126, 4], of: "x11", chip: "BM1766", rate: 1770 },
+    ...{ modes: SLEEP, hot: [95, 80] },
+  },
+  {
+    ...{ name: "E9", size: [2, 8, 4], of: "ethash", chip: "BM2280" },
+    ...{ modes: SLEEP, hot: [95, 80] },
+  },
+  {
+    ...{ name: "E9 Pro", size: [2, 8, 4], of: "ethash", chip: "BM2280" },
+    ...{ modes: SLEEP, hot: [95, 80] },
+  },
+  {
+    ...{ name: "E11", size: [3, 6, 2], of: "ethash", chip: "BM2282" },
+    ...{ modes: SLEEP, hot: [95, 80] },
+  },
   { name: "Z15", size: [3, 3, 2], of: "equihash", rate: 420 },
-  { name: "Z15 Pro", size: [3, 6, 2], of: "equihash", chip: "BM1746", rate: 840, modes: SLEEP },
+  {
+    ...{ name: "Z15 Pro", size: [3, 6, 2], of: "equihash", chip: "BM1746", rate: 840 },
+    ...{ modes: SLEEP, hot: [95, 80] },
+  },
 ];
 
 function modelOf(row: Row): AntminerModel {
@@ -172,7 +214,15 @@ function modelOf(row: Row): AntminerModel {
     ...(window === undefined ? {} : { envelope: envelopeOf(window) }),
     ...(modes === undefined ? {} : { modes }),
     ...(row.laterModes === undefined ? {} : { laterModes: row.laterModes }),
+    ...(row.stockMhz === undefined ? {} : { stockFrequency: stepsOf(row.stockMhz) }),
+    ...(row.hot === undefined
+      ? {}
+      : { limits: { chip: celsius(row.hot[0]), board: celsius(row.hot[1]) } }),
   };
+}
+
+function stepsOf([min, max, step]: readonly [number, number, number]) {
+  return { min: megahertz(min), max: megahertz(max), step: megahertz(step) };
 }
 
 function envelopeOf([fromMhz, toMhz, fromVolts, toVolts]: NonNullable<

@@ -1,0 +1,274 @@
+// The messages of Bitmain's stock firmware: the API on TCP 4028 and the CGI pages behind the digest.
+// Numbers come as numbers or strings, absent ones as "" or not at all, and any field may be missing.
+
+import * as z from "zod";
+import { DeviceError } from "../contract/errors.ts";
+import { parseReply } from "../transport/json.ts";
+
+/** A field of an unexpected type counts as absent: one strange value must not cost the whole reply. */
+const scalar = z.union([z.number(), z.string(), z.boolean()]).optional().catch(undefined);
+export type Scalar = z.output<typeof scalar>;
+
+/** The four sensors of a board: `"45-42-45-42"` on 4028, `[45, 42, 45, 42]` on the pages. */
+const sensors = z
+  .union([z.string(), z.array(z.union([z.number(), z.string()]))])
+  .optional()
+  .catch(undefined);
+export type Sensors = z.output<typeof sensors>;
+
+const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).optional().catch(undefined);
+
+const Status = z.looseObject({ STATUS: scalar, Code: scalar, Msg: scalar, Description: scalar });
+/** One object in new_api replies, a list of one elsewhere. */
+const status = z
+  .union([Status, z.array(Status)])
+  .optional()
+  .catch(undefined);
+
+export const VersionReply = z.looseObject({
+  STATUS: status,
+  VERSION: listOf(
+    z.looseObject({
+      BMMiner: scalar,
+      CGMiner: scalar,
+      API: scalar,
+      Miner: scalar,
+      CompileTime: scalar,
+      Type: scalar,
+    }),
+  ),
+});
+
+export const SummaryReply = z.looseObject({
+  STATUS: status,
+  SUMMARY: listOf(
+    z.looseObject({
+      Elapsed: scalar,
+      "GHS 5s": scalar,
+      "GHS av": scalar,
+      "GHS 30m": scalar,
+      Accepted: scalar,
+      Rejected: scalar,
+      Stale: scalar,
+      "Hardware Errors": scalar,
+      "Difficulty Accepted": scalar,
+    }),
+  ),
+});
+
+/** Element 0 names the machine, element 1 carries its data; S21 and T21 asleep send element 0 alone. */
+const StatsRow = z.looseObject({
+  Type: scalar,
+  CompileTime: scalar,
+  Miner: scalar,
+  Elapsed: scalar,
+  "GHS 5s": scalar,
+  "GHS av": scalar,
+  rate_unit: scalar,
+  fan_num: scalar,
+  miner_count: scalar,
+  total_rateideal: scalar,
+  chain_power: scalar,
+  power: scalar,
+  watt: scalar,
+});
+export const StatsReply = z.looseObject({ STATUS: status, STATS: z.array(StatsRow).min(1) });
+export type StatsRow = z.output<typeof StatsRow>;
+
+/** Fields that a StatsRow has once a slot: `chain_rate2`, `temp2_2`. Slots count from 1 to 16. */
+export type SlotField =
+  | "fan"
+  | "temp"
+  | "temp2_"
+  | "temp_pcb"
+  | "temp_chip"
+  | "temp_pic"
+  | "freq"
+  | "freq_avg"
+  | "chain_acn"
+  | "chain_hw"
+  | "chain_rate"
+  | "chain_rateideal";
+export const SLOTS = 16;
+export const slot = (row: StatsRow, field: SlotField, number: number): unknown =>
+  row[`${field}${number}`];
+
+export const PoolsReply = z.looseObject({
+  STATUS: status,
+  POOLS: z.array(
+    z.looseObject({
+      POOL: scalar,
+      URL: scalar,
+      User: scalar,
+      Status: scalar,
+      Priority: scalar,
+      Accepted: scalar,
+      Rejected: scalar,
+      Stale: scalar,
+      Diff: scalar,
+      "Last Share Time": scalar,
+      "Stratum Active": scalar,
+    }),
+  ),
+});
+
+export const SystemInfo = z.looseObject({
+  minertype: scalar,
+  macaddr: scalar,
+  hostname: scalar,
+  system_filesystem_version: scalar,
+  firmware_type: scalar,
+  Algorithm: scalar,
+  serinum: scalar,
+  serial_no: scalar,
+});
+export type SystemInfo = z.output<typeof SystemInfo>;
+
+export const MinerType = z.looseObject({ miner_type: scalar, subtype: scalar, fw_version: scalar });
+export type MinerType = z.output<typeof MinerType>;
+
+/** `stats.cgi`: the new_api shape, with boards where 4028 has none, and serials. */
+const Chain = z.looseObject({
+  index: scalar,
+  freq_avg: scalar,
+  rate_ideal: scalar,
+  rate_real: scalar,
+  asic_num: scalar,
+  temp_pic: sensors,
+  temp_pcb: sensors,
+  temp_chip: sensors,
+  hw: scalar,
+  sn: scalar,
+});
+export type Chain = z.output<typeof Chain>;
+const ChainStats = z.looseObject({
+  elapsed: scalar,
+  rate_5s: scalar,
+  rate_avg: scalar,
+  rate_ideal: scalar,
+  rate_unit: scalar,
+  fan_num: scalar,
+  fan: listOf(scalar),
+  power: scalar,
+  watt: scalar,
+  chain: listOf(Chain),
+});
+const Info = z.looseObject({ type: scalar, CompileTime: scalar }).optional().catch(undefined);
+export const ChainStatsReply = z.looseObject({
+  STATUS: status,
+  INFO: Info,
+  STATS: z.array(ChainStats).min(1),
+});
+export type ChainStatsReply = z.output<typeof ChainStatsReply>;
+
+/** `summary.cgi`: the four lamps of the start page. */
+export const LampsReply = z.looseObject({
+  STATUS: status,
+  INFO: Info,
+  SUMMARY: z.array(
+    z.looseObject({
+      status: listOf(z.looseObject({ type: scalar, status: scalar, code: scalar, msg: scalar })),
+    }),
+  ),
+});
+export type LampsReply = z.output<typeof LampsReply>;
+
+export const WarningReply = z.looseObject({
+  STATUS: status,
+  WARNING: z.array(z.looseObject({ code: scalar, cause: scalar, suggestion: scalar })),
+});
+export type WarningReply = z.output<typeof WarningReply>;
+
+export const BlinkStatus = z.looseObject({ blink: scalar, isBlinking: scalar });
+export type BlinkStatus = z.output<typeof BlinkStatus>;
+
+const WirePool = z.looseObject({ url: scalar, user: scalar, pass: scalar });
+/** `get_miner_conf.cgi`. `miner-mode` is the name of the work mode on some builds from 2024 on. */
+export const MinerConf = z.looseObject({
+  pools: listOf(WirePool),
+  "bitmain-fan-ctrl": scalar,
+  "bitmain-fan-pwm": scalar,
+  "bitmain-freq": scalar,
+  "bitmain-voltage": scalar,
+  "bitmain-work-mode": scalar,
+  "miner-mode": scalar,
+  "bitmain-freq-level": scalar,
+  "bitmain-hashrate-percent": scalar,
+  "bitmain-user-ip-cat": scalar,
+  "bitmain-nobeeper": scalar,
+  "bitmain-notempoverctrl": scalar,
+  algo: scalar,
+});
+export type MinerConf = z.output<typeof MinerConf>;
+
+export interface PoolEntry {
+  readonly url: string;
+  readonly user: string;
+  readonly pass: string;
+}
+
+/** What `set_miner_conf.cgi` takes from S19 on. Absent keys keep or destroy the stored value, by build. */
+export interface MinerConfWrite {
+  readonly pools: readonly PoolEntry[];
+  readonly "bitmain-fan-ctrl"?: boolean;
+  readonly "bitmain-fan-pwm"?: string;
+  readonly "miner-mode": number;
+  readonly "freq-level": string;
+  readonly "bitmain-hashrate-percent"?: Scalar;
+  readonly "bitmain-user-ip-cat"?: Scalar;
+  readonly algo?: Scalar;
+}
+
+/** The same up to S17 and Z15: a form that the script reads by position, so the order counts. */
+export type MinerConfForm = readonly (readonly [name: string, value: string])[];
+
+/** Answers of `set_miner_conf.cgi` (`M000`) and `blink.cgi` (`B000`). `stats` is not to be trusted. */
+export const WriteAnswer = z.looseObject({ stats: scalar, code: scalar, msg: scalar });
+
+export const PAGES = {
+  system: "/cgi-bin/get_system_info.cgi",
+  type: "/cgi-bin/miner_type.cgi",
+  conf: "/cgi-bin/get_miner_conf.cgi",
+  setConf: "/cgi-bin/set_miner_conf.cgi",
+  chains: "/cgi-bin/stats.cgi",
+  lamps: "/cgi-bin/summary.cgi",
+  warning: "/cgi-bin/warning.cgi",
+  blink: "/cgi-bin/blink.cgi",
+  blinkStatus: "/cgi-bin/get_blink_status.cgi",
+  reboot: "/cgi-bin/reboot.cgi",
+} as const;
+export type Page = (typeof PAGES)[keyof typeof PAGES];
+
+/** `GET /miner_power` on port 6060 answers `miner power:3456`, in watts, measured by the supply. */
+export const POWER_PATH = "/miner_power";
+export function powerOf(text: string): number | undefined {
+  const match = /miner\s*power\s*:\s*(\d+(?:\.\d+)?)/i.exec(text);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/**
+ * One reply as its shape. Throws UNEXPECTED_SHAPE with the machine's own message where it has one, and
+ * what parseReply throws.
+ */
+export function decodeReply<Shape extends z.ZodType>(
+  shape: Shape,
+  text: string,
+  source: string,
+): z.output<Shape> {
+  const value = parseReply(text, source);
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const said = statusMessage(value);
+  const issue = parsed.error.issues[0];
+  const lack = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "another shape"}`;
+  throw new DeviceError("UNEXPECTED_SHAPE", `${source}: ${said ?? lack}`);
+}
+
+/** `Code 45: Access denied`, from a reply that carries nothing else. */
+function statusMessage(value: unknown): string | undefined {
+  const parsed = z.looseObject({ STATUS: status }).safeParse(value);
+  const given = parsed.success ? parsed.data.STATUS : undefined;
+  const first = Array.isArray(given) ? given[0] : given;
+  if (first?.Msg === undefined) return undefined;
+  return first.Code === undefined ? `${first.Msg}` : `code ${first.Code}: ${first.Msg}`;
+}

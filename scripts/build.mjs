@@ -17,6 +17,12 @@ const shared = {
   minify: !dev,
   sourcemap: dev ? "inline" : false,
   legalComments: "none",
+  // Node's own streams and timers do what the copies for browsers do; SOCKS is not offered.
+  alias: {
+    "readable-stream": "node:stream",
+    "worker-timers": "node:timers",
+    socks: "node:net",
+  },
   define: { NOCKD_VERSION: JSON.stringify(version) },
   // Dependencies written as CommonJS call require() for Node's own modules.
   banner: {

@@ -1,5 +1,6 @@
 // `nockd run --config FILE`
 
+import { mkdirSync } from "node:fs";
 import { secretPaths } from "../../config/secrets.ts";
 import { createAgent } from "../agent.ts";
 import { systemClock } from "../clock.ts";
@@ -22,6 +23,7 @@ export async function run(file: string, version: string): Promise<number> {
     });
   }
   try {
+    mkdirSync(config.agent.stateDir, { recursive: true });
     const reporter = mqttReporter(config, version, systemClock, log);
     const ports = { config, clock: systemClock, log };
     const agent = createAgent(reporter === undefined ? ports : { ...ports, reporter });

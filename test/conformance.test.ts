@@ -1,0 +1,225 @@
+// What every registered driver must do with its simulated machine: be recognised, be read, and have each
+// knob that it offers move the machine and be judged "applied" by the agent's own judge.
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Action } from "../agent/state/action.ts";
+import type { DeviceState } from "../agent/state/device-state.ts";
+import { fold, freshState } from "../agent/state/fold.ts";
+import type { Controls, KnobName, Setting } from "../drivers/contract/controls.ts";
+import type { Session } from "../drivers/contract/driver.ts";
+import { isDeviceError } from "../drivers/contract/errors.ts";
+import { epochMs, milliseconds } from "../drivers/contract/units.ts";
+import { connectDevice, drivers, identify } from "../drivers/index.ts";
+import { openProbe } from "../drivers/transport/probe.ts";
+import { type Bench, startBench } from "./sim/bench.ts";
+import type { SimulatedMachine } from "./sim/machine.ts";
+
+const NEVER = new AbortController().signal;
+const STEP = 20_000;
+const LONGEST = 45 * 60_000;
+
+describe.each(drivers.map((driver) => driver.kind))("driver %s", (kind) => {
+  let bench: Bench;
+  let machine: SimulatedMachine;
+  let session: Session;
+
+  beforeEach(async () => {
+    bench = await startBench(kind);
+    machine = bench.machine;
+    session = connectDevice(bench.options, { now: bench.now });
+  });
+  afterEach(async () => {
+    await session.close();
+    await machine.stop();
+  });
+
+  test("is recognised by its own answers, without credentials", async () => {
+    const probe = openProbe({ ...machine.address, deadline: 2000 });
+    const sighting = await identify(probe);
+    expect(sighting?.driver).toBe(kind);
+    expect(sighting?.identity.vendor).not.toBe("");
+  });
+
+  test("reads power basis, rate, heat, boards and fans with their source and time", async () => {
+    const telemetry = await session.read(NEVER);
+    expect(telemetry.identity.modelKnown).toBe(true);
+    expect(telemetry.algorithm).toBe("sha256");
+    expect(telemetry.activity?.value).toBe("hashing");
+    const { wallPower, boards } = machine.plant.truth;
+    const truth = boards.reduce((sum, board) => sum + board.hashrate, 0);
+    expect(telemetry.hashrate?.average?.value ?? 0).toBeGreaterThan(truth * 0.9);
+    expect(telemetry.boards).toHaveLength(boards.length);
+    expect(telemetry.fans.length).toBeGreaterThan(0);
+    if (telemetry.power?.basis === "psu") {
+      expect(Math.abs(telemetry.power.value / wallPower - 1)).toBeLessThan(0.05);
+    }
+    for (const reading of [
+      telemetry.hashrate?.now,
+      telemetry.power,
+      telemetry.temperature?.board,
+    ]) {
+      if (reading === undefined) continue;
+      expect(reading.source).not.toBe("");
+      expect(reading.at).toBeLessThanOrEqual(telemetry.at);
+    }
+    expect(telemetry.problems).toEqual([]);
+  });
+
+  test("a second reading opens at most three connections", async () => {
+    await session.read(NEVER);
+    const before = bench.connections();
+    bench.advance(10_000);
+    await session.read(NEVER);
+    expect(bench.connections() - before).toBeLessThanOrEqual(3);
+  });
+
+  test("offers nothing that it does not read back or cannot describe", async () => {
+    const { controls, setpoint } = await session.read(NEVER);
+    expect(Object.keys(controls).length).toBeGreaterThan(0);
+    for (const [knob, control] of Object.entries(controls)) {
+      expect(control.effect.settles, knob).toBeGreaterThan(0);
+      if (knob === "restart" || knob === "reboot") continue;
+      expect(Object.keys(setpoint), `${knob} has no read-back`).toContain(knob);
+    }
+  });
+
+  test("refuses a value outside of the envelope before anything is sent", async () => {
+    const { controls } = await session.read(NEVER);
+    const before = bench.connections();
+    let tried = 0;
+    for (const [knob, control] of Object.entries(controls)) {
+      if (!("max" in control) || !("step" in control)) continue;
+      tried += 1;
+      const wish = { knob, value: control.max + 1000 * control.step } as Setting;
+      await expect(session.write([wish], NEVER), knob).rejects.toMatchObject({
+        code: "INVALID_SETTING",
+      });
+    }
+    expect(tried).toBeGreaterThan(0);
+    expect(bench.connections()).toBe(before);
+  });
+
+  test("each knob acts on the machine and is judged applied", { timeout: 120_000 }, async () => {
+    const { controls } = await session.read(NEVER);
+    const verdicts: Record<string, string> = {};
+    for (const knob of Object.keys(controls) as KnobName[]) {
+      for (const wish of wishes(knob, controls)) {
+        const state = await tryOut(bench, session, wish);
+        verdicts[`${knob} ${JSON.stringify(wish.value)}`] =
+          `${state.outcome?.verdict ?? "no verdict"}${state.outcome?.verdict === "applied" ? "" : `: ${state.outcome?.detail}`}`;
+      }
+    }
+    const failed = Object.entries(verdicts).filter(([, verdict]) => verdict !== "applied");
+    expect(failed).toEqual([]);
+  });
+});
+
+/** There and back, so that each knob starts from the machine as it was. */
+function wishes(knob: KnobName, controls: Controls): Setting[] {
+  switch (knob) {
+    case "frequency":
+    case "voltage":
+    case "powerLimit":
+    case "powerPercent":
+    case "frequencyOffset":
+    case "temperatureOffset":
+      return rangeWishes(knob, controls);
+    case "profile":
+    case "mode": {
+      const choices = controls[knob]?.choices ?? [];
+      const first = choices[Math.max(0, choices.length - 4)];
+      return first === undefined ? [] : [{ knob, value: first.name }];
+    }
+    case "fan":
+      return [
+        { knob, value: 95 as never },
+        { knob, value: "auto" },
+      ];
+    case "sleep":
+    case "autotune":
+    case "locate":
+      return [
+        { knob, value: true },
+        { knob, value: false },
+      ];
+    case "pools":
+      return [
+        { knob, value: [{ url: "stratum+tcp://pool.test:3333", user: "worker.1", password: "x" }] },
+      ];
+    case "restart":
+    case "reboot":
+      return [{ knob, value: true }];
+  }
+}
+
+function rangeWishes(
+  knob:
+    | "frequency"
+    | "voltage"
+    | "powerLimit"
+    | "powerPercent"
+    | "frequencyOffset"
+    | "temperatureOffset",
+  controls: Controls,
+): Setting[] {
+  const range = controls[knob];
+  if (range === undefined) return [];
+  const span = range.max - range.min;
+  // Near the top: where machines run. A tenth lower is a step that any of them bears.
+  const value = range.max - Math.round(span / 10 / range.step) * range.step;
+  return [{ knob, value } as Setting];
+}
+
+async function tryOut(bench: Bench, session: Session, wish: Setting): Promise<DeviceState> {
+  let state = freshState("d", bench.now());
+  state = fold(state, await observe(bench, session));
+  const action: Action = {
+    device: "d",
+    at: bench.now(),
+    purpose: "operator",
+    settings: [wish],
+    reason: "test",
+  };
+  try {
+    const receipt = await session.write([wish], NEVER);
+    state = fold(state, { kind: "sent", at: bench.now(), action, ...receipt });
+  } catch (error) {
+    if (!isDeviceError(error)) throw error;
+    return fold(state, {
+      kind: "refused",
+      at: bench.now(),
+      action,
+      code: error.code,
+      message: error.message,
+    });
+  }
+  for (let waited = 0; waited < LONGEST && state.outcome === undefined; waited += STEP) {
+    bench.advance(STEP);
+    state = fold(state, await observe(bench, session));
+  }
+  // The next knob starts from a machine that hashes again.
+  for (let waited = 0; waited < LONGEST && !isHashing(state); waited += STEP) {
+    if (wish.knob === "sleep" && wish.value) break;
+    bench.advance(STEP);
+    state = fold(state, await observe(bench, session));
+  }
+  return state;
+}
+
+const isHashing = (state: DeviceState): boolean =>
+  state.link.status === "up" && state.telemetry?.activity?.value === "hashing";
+
+async function observe(bench: Bench, session: Session) {
+  try {
+    const telemetry = await session.read(NEVER);
+    return { kind: "reading", at: telemetry.at, telemetry, latency: milliseconds(1) } as const;
+  } catch (error) {
+    if (!isDeviceError(error)) throw error;
+    return {
+      kind: "fault",
+      at: epochMs(bench.now()),
+      code: error.code,
+      message: error.message,
+    } as const;
+  }
+}

@@ -1,0 +1,64 @@
+// A simulated machine on a test bench: its clock stands still until the test moves it.
+
+import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
+import { DeviceOptions, type DriverKind } from "../../drivers/index.ts";
+import { AntminerMachine } from "./antminer.ts";
+import { LuxosMachine } from "./luxos.ts";
+import type { MachineOptions, SimulatedMachine } from "./machine.ts";
+import { WhatsminerMachine } from "./whatsminer.ts";
+
+export interface Bench {
+  readonly machine: SimulatedMachine;
+  readonly options: DeviceOptions;
+  now(): EpochMs;
+  /** Moves the machine's clock on, milliseconds. */
+  advance(duration: number): void;
+  /** Connections that the machine has accepted so far, on all of its ports. */
+  connections(): number;
+}
+
+interface Kind {
+  readonly make: (options: MachineOptions) => SimulatedMachine & { readonly connections: number };
+  /** What the configuration must add to the address. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** One line a driver, as in the registry. */
+export const SIMULATED: { readonly [Name in DriverKind]: Kind } = {
+  luxos: { make: (options) => new LuxosMachine(options), options: {} },
+  whatsminer: {
+    make: (options) => new WhatsminerMachine(options),
+    options: { password: "Miner_42" },
+  },
+  antminer: {
+    make: (options) => new AntminerMachine(options),
+    options: { username: "root", password: "root" },
+  },
+};
+
+/** Has been hashing for an hour when it is handed over, so that averages are full. */
+export async function startBench(kind: DriverKind, seed = 1): Promise<Bench> {
+  let time = 1_800_000_000_000;
+  const now = () => epochMs(time);
+  const { make, options } = SIMULATED[kind];
+  const machine = make({ host: "127.0.0.1", seed, now });
+  await machine.start();
+  for (let minute = 0; minute < 60; minute += 1) {
+    time += 60_000;
+    machine.plant.advance(now());
+  }
+  return {
+    machine,
+    options: DeviceOptions.parse({
+      driver: kind,
+      ...machine.address,
+      deadlineSeconds: 2,
+      ...options,
+    }),
+    now,
+    advance: (duration) => {
+      time += duration;
+    },
+    connections: () => machine.connections,
+  };
+}

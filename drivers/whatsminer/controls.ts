@@ -1,0 +1,122 @@
+// What may be set, and how far. Only for a known model on API 2.x whose password is configured: API 1.x
+// writes in ways that no source documents, and which 2.x writes still work on 3.x firmware is unknown.
+
+import type { Controls, Effect, KnobName } from "../contract/controls.ts";
+import type { Activity } from "../contract/telemetry.ts";
+import { celsius, milliseconds, percent, type Watts, watts } from "../contract/units.ts";
+import type { WhatsminerModel } from "../hardware/whatsminer.ts";
+
+export interface ControlContext {
+  readonly writable: boolean;
+  readonly apiVersion: string | undefined;
+  readonly model: WhatsminerModel | undefined;
+  readonly activity: Activity | undefined;
+  readonly ceiling: Watts | undefined;
+  /** Knobs whose command this firmware turned out not to know. */
+  readonly unsupported: ReadonlySet<KnobName>;
+}
+
+/**
+ * Air-cooled machines run on supplies of the P21/P22 series: 3600 W by name (P21-12-3600-E); limits of
+ * 3500 and 3600 W were read on M20S, M30S and M60S, and 3573 W were drawn on a P221B.
+ */
+const AIR_SUPPLY: Watts = watts(3600);
+
+/** Below half of it fixed losses eat the gain, and no source tells whether the firmware gets there. */
+const LEAST_SHARE = 0.5;
+
+export interface CeilingSources {
+  /** `powerCeilingWatts` of the configuration. */
+  readonly configured: Watts | undefined;
+  /** The largest Power Limit read so far. */
+  readonly largestSeen: Watts | undefined;
+  /** The machine refused a limit above the largest seen. */
+  readonly refused: boolean;
+  readonly model: WhatsminerModel | undefined;
+  /** `P21-12-3600-E`. */
+  readonly psu: string | undefined;
+}
+
+/**
+ * The highest limit worth asking for: the unit's "ordinary power", which firmware never exceeds and never
+ * tells. Power Limit is that only while nobody has lowered it. So, best first: what the configuration
+ * says; the rating of the supply, which is safe because the firmware holds the unit's own border below
+ * it; for an unknown liquid-cooled supply, or after a refusal, the largest limit seen.
+ */
+export function powerCeiling(sources: CeilingSources): Watts | undefined {
+  const { configured, largestSeen, refused, model, psu } = sources;
+  if (configured !== undefined) return configured;
+  if (largestSeen === undefined || refused) return largestSeen;
+  const named = /-(\d{4,5})-/.exec(psu ?? "")?.[1];
+  const rating = named === undefined ? undefined : watts(Number(named));
+  const bound = rating ?? (model !== undefined && model.fans > 0 ? AIR_SUPPLY : undefined);
+  return bound === undefined || bound < largestSeen ? largestSeen : bound;
+}
+
+const MINUTE = 60_000;
+
+function effect(minutes: number, restarts: boolean, persists: boolean): Effect {
+  return { settles: milliseconds(minutes * MINUTE), restarts, persists };
+}
+
+/** 0 hash for 1 to 2 min, then a ramp of 6 to 20 min, depending on upfreq_speed. */
+const RESTART_AND_RAMP = effect(25, true, true);
+
+export function offerControls(context: ControlContext): Controls {
+  const { model, apiVersion } = context;
+  if (!context.writable || model === undefined || !apiVersion?.startsWith("2.")) return {};
+  const air = model.fans > 0;
+  const offered: Controls = {
+    ...powerKnobs(context),
+    mode: { choices: MODES, effect: RESTART_AND_RAMP },
+    // Air-cooled firmware takes no raise at all; raising a liquid-cooled one is overclocking.
+    frequencyOffset: {
+      min: percent(-100),
+      max: percent(0),
+      step: percent(1),
+      effect: RESTART_AND_RAMP,
+    },
+    ...(air ? { temperatureOffset: TEMPERATURE_OFFSET } : {}),
+    // That it survives a restart was seen on some firmware only.
+    sleep: { effect: effect(3, true, false) },
+    locate: { effect: effect(1, false, false) },
+    pools: { max: 3, effect: effect(2, false, true) },
+    restart: { effect: effect(5, true, false) },
+    reboot: { effect: effect(10, true, false) },
+  };
+  return Object.fromEntries(
+    Object.entries(offered).filter(([name]) => !context.unsupported.has(name as KnobName)),
+  );
+}
+
+const MODES = [{ name: "low" }, { name: "normal" }, { name: "high" }];
+
+/** Takes effect at the next start only. */
+const TEMPERATURE_OFFSET = {
+  min: celsius(-30),
+  max: celsius(0),
+  step: celsius(1),
+  effect: effect(1, false, true),
+};
+
+function powerKnobs({ ceiling, activity }: ControlContext): Controls {
+  const limit: Controls["powerLimit"] =
+    ceiling === undefined
+      ? undefined
+      : {
+          min: watts(Math.ceil(ceiling * LEAST_SHARE)),
+          max: ceiling,
+          step: watts(1),
+          effect: RESTART_AND_RAMP,
+        };
+  // It is a share of the stabilised power, so there is none before the ramp is done. 0 reads back as
+  // "no override"; lower than 1 is what sleep is for.
+  const share: Controls["powerPercent"] =
+    activity === "hashing"
+      ? { min: percent(1), max: percent(100), step: percent(1), effect: effect(1, false, false) }
+      : undefined;
+  return {
+    ...(limit === undefined ? {} : { powerLimit: limit }),
+    ...(share === undefined ? {} : { powerPercent: share }),
+  };
+}

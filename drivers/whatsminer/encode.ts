@@ -1,0 +1,105 @@
+// From settings to btminer commands. All parameters are strings.
+
+import type { Controls, PoolConfig, Setting } from "../contract/controls.ts";
+import { DeviceError } from "../contract/errors.ts";
+import type { Parameters } from "./wire.ts";
+
+export interface Order {
+  readonly command: string;
+  readonly parameters: Parameters;
+}
+
+const MODES: { readonly [Name in string]?: string } = {
+  low: "set_low_power",
+  normal: "set_normal_power",
+  high: "set_high_power",
+};
+
+/** The vendor's own example blinks red once a second. */
+const LOCATE: Parameters = { color: "red", period: "1000", duration: "500", start: "0" };
+
+/** Throws INVALID_SETTING for a knob that this driver never offers. */
+export function encode(setting: Setting): Order {
+  switch (setting.knob) {
+    case "powerLimit":
+      return order("adjust_power_limit", { power_limit: setting.value.toFixed(0) });
+    case "mode":
+      return order(MODES[setting.value] ?? unknown(setting));
+    case "powerPercent":
+      return order("set_power_pct", { percent: setting.value.toFixed(0) });
+    case "frequencyOffset":
+      return order("set_target_freq", { percent: setting.value.toFixed(0) });
+    case "temperatureOffset":
+      return order("set_temp_offset", { temp_offset: setting.value.toFixed(0) });
+    case "sleep":
+      // "true" answers before it switches off: a yes is worth more than the half second.
+      return setting.value ? order("power_off", { respbefore: "true" }) : order("power_on");
+    case "locate":
+      return order("set_led", setting.value ? LOCATE : { param: "auto" });
+    case "pools":
+      return order("update_pools", poolParameters(setting.value));
+    case "restart":
+      return order("restart_btminer");
+    case "reboot":
+      return order("reboot");
+    case "frequency":
+    case "voltage":
+    case "profile":
+    case "autotune":
+    case "fan":
+      return unknown(setting);
+  }
+}
+
+const order = (command: string, parameters: Parameters = {}): Order => ({ command, parameters });
+
+function unknown(setting: Setting): never {
+  throw new DeviceError("INVALID_SETTING", `${setting.knob}: btminer has no such setting`);
+}
+
+/** All three are always sent, because an absent one would keep its old pool. */
+function poolParameters(pools: readonly PoolConfig[]): Parameters {
+  const entries = [0, 1, 2].flatMap((slot): [string, string][] => [
+    [`pool${slot + 1}`, pools[slot]?.url ?? ""],
+    [`worker${slot + 1}`, pools[slot]?.user ?? ""],
+    [`passwd${slot + 1}`, pools[slot]?.password ?? ""],
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Throws INVALID_SETTING with the knob, the value and what was expected. */
+export function validate(setting: Setting, controls: Controls): void {
+  const knob = controls[setting.knob];
+  if (knob === undefined) refuse(setting, "this machine does not offer it now");
+  if (setting.knob === "pools") validatePools(setting.value, controls.pools?.max ?? 0);
+  if (typeof setting.value === "number" && "min" in knob) {
+    const within = setting.value >= knob.min && setting.value <= knob.max;
+    if (!within || !Number.isInteger(setting.value)) {
+      refuse(setting, `expected a whole number from ${knob.min} to ${knob.max}`);
+    }
+  }
+  if (typeof setting.value === "string" && "choices" in knob) {
+    const names = knob.choices.map((choice) => choice.name);
+    if (!names.includes(setting.value)) refuse(setting, `expected one of ${names.join(", ")}`);
+  }
+}
+
+function refuse(setting: Setting, expected: string): never {
+  const value = setting.knob === "pools" ? `${setting.value.length} pools` : String(setting.value);
+  throw new DeviceError("INVALID_SETTING", `${setting.knob}: ${value}: ${expected}`);
+}
+
+function validatePools(pools: readonly PoolConfig[], max: number): void {
+  const invalid = (what: string) => {
+    throw new DeviceError("INVALID_SETTING", `pools: ${what}`);
+  };
+  if (pools.length < 1 || pools.length > max) {
+    invalid(`${pools.length} pools: expected 1 to ${max}`);
+  }
+  for (const { url, user } of pools) {
+    if (!/^(stratum\+(tcp|ssl|tls)|ssl|tcp):\/\/[^\s/]+/.test(url)) {
+      invalid(`url ${JSON.stringify(url)}: expected stratum+tcp://host:port`);
+    }
+    if (user === "") invalid(`user of ${url}: expected a worker name`);
+  }
+}

@@ -1,0 +1,49 @@
+// Recognises btminer by answers that need no credentials.
+
+import { toText } from "../contract/decoding.ts";
+import type { Probe, Sighting } from "../contract/driver.ts";
+import { isDeviceError } from "../contract/errors.ts";
+import { parseReply } from "../transport/json.ts";
+import { decodeIdentity } from "./decode-identity.ts";
+import { openEnvelope, parsed, recordsOf } from "./reply.ts";
+import { DeviceDetails, type Envelope, Version } from "./wire.ts";
+
+/** Names that only other firmwares give in `version`. */
+const OTHERS = /luxminer|bmminer|bosminer|boser|vnish|sgminer|avalon|esp-miner/i;
+const OURS = /btminer|bitmicro|whatsminer/i;
+
+/**
+ * Firmware of every age knows the key `command`, which the probe sends. `get_version` alone tells them
+ * apart: `fw_ver` is a date with a release number.
+ */
+export async function identifyWhatsminer(
+  probe: Probe,
+  driver: string,
+): Promise<Sighting | undefined> {
+  const greeting = await probe.api("version");
+  if (greeting === undefined || OTHERS.test(greeting)) return undefined;
+  const version = Version.safeParse((await envelopeOf(probe, "get_version"))?.Msg).data;
+  const named = /^\d{8}\.\d+\.REL/i.test(toText(version?.fw_ver)?.replaceAll(/['"\\]/g, "") ?? "");
+  if (!named && !OURS.test(greeting)) return undefined;
+  const details = toText(version?.miner_type) === undefined ? await detailsOf(probe) : undefined;
+  const identity = decodeIdentity({ version, details });
+  return { driver, identity, confidence: named ? 5 : 4 };
+}
+
+async function detailsOf(probe: Probe): Promise<DeviceDetails[]> {
+  const envelope = await envelopeOf(probe, "devdetails");
+  if (envelope === undefined) return [];
+  return parsed(recordsOf(envelope, "devdetails") ?? [], DeviceDetails);
+}
+
+async function envelopeOf(probe: Probe, command: string): Promise<Envelope | undefined> {
+  const text = await probe.api(command);
+  if (text === undefined) return undefined;
+  try {
+    return openEnvelope(parseReply(text, command), command);
+  } catch (error) {
+    // Another kind of machine: not a fault of this one.
+    if (!isDeviceError(error)) throw error;
+    return undefined;
+  }
+}

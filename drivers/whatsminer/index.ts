@@ -1,0 +1,38 @@
+// MicroBT Whatsminer with stock firmware (btminer), API 1.x and 2.x on TCP 4028; 3.x firmware is read
+// through its 2.x answers. API 3.x on TCP 4433 is a protocol of its own and not spoken here.
+
+import * as z from "zod";
+import { defineDriver, deviceOptions } from "../contract/driver.ts";
+import { identifyWhatsminer } from "./identify.ts";
+import { WhatsminerSession } from "./session.ts";
+
+const KIND = "whatsminer";
+
+export const whatsminer = defineDriver({
+  kind: KIND,
+  title: "Whatsminer btminer",
+  options: deviceOptions.extend({
+    driver: z.literal(KIND).meta({ description: "Whatsminer with MicroBT's own firmware" }),
+    password: z.exactOptional(
+      z.string().min(1).max(64).meta({
+        description:
+          "Password of the account admin. Without it the machine is only read. The machine refuses writes until its default password is changed and its Miner API is switched on in WhatsMinerTool",
+        secret: true,
+      }),
+    ),
+    powerCeilingWatts: z.exactOptional(
+      z
+        .number()
+        .min(100)
+        .max(30_000)
+        .meta({
+          description:
+            "The highest power limit to set: this unit's ordinary power. The machine does not tell it once the limit was lowered; without it the rating of the supply or the largest limit seen bounds the limit",
+          unit: "W",
+          examples: [3400],
+        }),
+    ),
+  }),
+  identify: (probe) => identifyWhatsminer(probe, KIND),
+  connect: (options, ports) => new WhatsminerSession(options, ports),
+});

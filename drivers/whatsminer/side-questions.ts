@@ -1,0 +1,63 @@
+// Which of the slow-changing questions is asked now: all at first, then at most one a reading, so that a
+// steady reading costs two connections of a daemon that serves one client at a time.
+
+import type { EpochMs } from "../contract/units.ts";
+
+/** Seconds after which an answer is old. */
+const PERIODS = {
+  /** Only asked for by firmware that does not join questions. */
+  boards: 10,
+  pools: 60,
+  status: 60,
+  /** Codes come with the events they explain. */
+  errors: 60,
+  info: 600,
+  psu: 600,
+  /** Change with a firmware update, which restarts the machine and makes them due. */
+  version: 21_600,
+  details: 21_600,
+} as const;
+
+export type SideQuestion = keyof typeof PERIODS;
+
+/** While nothing is hashed, `status` is what tells why. */
+const IDLE_STATUS_PERIOD = 10;
+
+export class SideQuestions {
+  readonly #askedAt = new Map<SideQuestion, EpochMs>();
+  readonly #dropped = new Set<SideQuestion>();
+
+  /** Never asked, or made due: all of them. Else the one that is most overdue, if any. */
+  due(among: readonly SideQuestion[], idle: boolean, now: EpochMs): readonly SideQuestion[] {
+    const open = among.filter((question) => !this.#dropped.has(question));
+    const urgent = open.filter((question) => !this.#askedAt.has(question));
+    if (urgent.length > 0) return urgent;
+    let most: SideQuestion | undefined;
+    let overdue = 1;
+    for (const question of open) {
+      const period = question === "status" && idle ? IDLE_STATUS_PERIOD : PERIODS[question];
+      const share = (now - (this.#askedAt.get(question) ?? 0)) / (period * 1000);
+      if (share < overdue) continue;
+      overdue = share;
+      most = question;
+    }
+    return most === undefined ? [] : [most];
+  }
+
+  asked(question: SideQuestion, at: EpochMs): void {
+    this.#askedAt.set(question, at);
+  }
+
+  /** This firmware does not know the question. */
+  drop(question: SideQuestion): void {
+    this.#dropped.add(question);
+  }
+
+  /** Their answers may have changed: ask again at the next reading. */
+  renew(...questions: readonly SideQuestion[]): void {
+    for (const question of questions) {
+      this.#askedAt.delete(question);
+      this.#dropped.delete(question);
+    }
+  }
+}

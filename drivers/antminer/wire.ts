@@ -6,7 +6,7 @@ import { DeviceError } from "../contract/errors.ts";
 import { parseReply } from "../transport/json.ts";
 
 /** A field of an unexpected type counts as absent: one strange value must not cost the whole reply. */
-const scalar = z.union([z.number(), z.string(), z.boolean()]).optional().catch(undefined);
+export const scalar = z.union([z.number(), z.string(), z.boolean()]).optional().catch(undefined);
 export type Scalar = z.output<typeof scalar>;
 
 /** The four sensors of a board: `"45-42-45-42"` on 4028, `[45, 42, 45, 42]` on the pages. */
@@ -16,7 +16,8 @@ const sensors = z
   .catch(undefined);
 export type Sensors = z.output<typeof sensors>;
 
-const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).optional().catch(undefined);
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.array(item).optional().catch(undefined);
 
 const Status = z.looseObject({ STATUS: scalar, Code: scalar, Msg: scalar, Description: scalar });
 /** One object in new_api replies, a list of one elsewhere. */
@@ -181,46 +182,6 @@ export type WarningReply = z.output<typeof WarningReply>;
 
 export const BlinkStatus = z.looseObject({ blink: scalar, isBlinking: scalar });
 export type BlinkStatus = z.output<typeof BlinkStatus>;
-
-const WirePool = z.looseObject({ url: scalar, user: scalar, pass: scalar });
-/** `get_miner_conf.cgi`. `miner-mode` is the name of the work mode on some builds from 2024 on. */
-export const MinerConf = z.looseObject({
-  pools: listOf(WirePool),
-  "bitmain-fan-ctrl": scalar,
-  "bitmain-fan-pwm": scalar,
-  "bitmain-freq": scalar,
-  "bitmain-voltage": scalar,
-  "bitmain-work-mode": scalar,
-  "miner-mode": scalar,
-  "bitmain-freq-level": scalar,
-  "bitmain-hashrate-percent": scalar,
-  "bitmain-user-ip-cat": scalar,
-  "bitmain-nobeeper": scalar,
-  "bitmain-notempoverctrl": scalar,
-  algo: scalar,
-});
-export type MinerConf = z.output<typeof MinerConf>;
-
-export interface PoolEntry {
-  readonly url: string;
-  readonly user: string;
-  readonly pass: string;
-}
-
-/** What `set_miner_conf.cgi` takes from S19 on. Absent keys keep or destroy the stored value, by build. */
-export interface MinerConfWrite {
-  readonly pools: readonly PoolEntry[];
-  readonly "bitmain-fan-ctrl"?: boolean;
-  readonly "bitmain-fan-pwm"?: string;
-  readonly "miner-mode": number;
-  readonly "freq-level": string;
-  readonly "bitmain-hashrate-percent"?: Scalar;
-  readonly "bitmain-user-ip-cat"?: Scalar;
-  readonly algo?: Scalar;
-}
-
-/** The same up to S17 and Z15: a form that the script reads by position, so the order counts. */
-export type MinerConfForm = readonly (readonly [name: string, value: string])[];
 
 /** Answers of `set_miner_conf.cgi` (`M000`) and `blink.cgi` (`B000`). `stats` is not to be trusted. */
 export const WriteAnswer = z.looseObject({ stats: scalar, code: scalar, msg: scalar });

@@ -1,0 +1,200 @@
+// Pools, shares, power, activity and the machine's own complaints. Pure.
+
+import type * as z from "zod";
+import {
+  present,
+  presentOrNone,
+  reader,
+  readingOf,
+  toNumber,
+  toText,
+} from "../contract/decoding.ts";
+import type {
+  Activity,
+  MachineFault,
+  Pool,
+  PowerReading,
+  RateReading,
+  Shares,
+  Telemetry,
+} from "../contract/telemetry.ts";
+import { type EpochMs, epochMs, hashesPerSecond, milliseconds, watts } from "../contract/units.ts";
+import type { AntminerModel } from "../hardware/antminer.ts";
+import { WINDOW_5S } from "./decode-boards.ts";
+import { rateQuality } from "./rate.ts";
+import type { LampsReply, PoolsReply, Scalar, SummaryReply, WarningReply } from "./wire.ts";
+
+type WirePools = z.output<typeof PoolsReply>["POOLS"];
+
+/** Unused slots have no URL and are left out. */
+export function decodePools(pools: WirePools, at: EpochMs): readonly Pool[] {
+  return pools.flatMap((pool, position) => {
+    const url = toText(pool.URL);
+    if (url === undefined) return [];
+    return present({
+      index: toNumber(pool.POOL) ?? position,
+      url,
+      user: toText(pool.User) ?? "",
+      status: poolStatus(pool.Status),
+      active: typeof pool["Stratum Active"] === "boolean" ? pool["Stratum Active"] : undefined,
+      priority: toNumber(pool.Priority),
+      accepted: toNumber(pool.Accepted),
+      rejected: toNumber(pool.Rejected),
+      stale: toNumber(pool.Stale),
+      difficulty: parseCount(pool.Diff),
+      lastShareAt: lastShareAt(pool["Last Share Time"], at),
+    });
+  });
+}
+
+/** Anything but Alive is dead: "Deed" and "Rejecting" were seen. */
+function poolStatus(raw: unknown): Pool["status"] {
+  const word = toText(raw)?.toLowerCase();
+  if (word === undefined) return "unknown";
+  if (word === "alive" || word === "disabled") return word;
+  return "dead";
+}
+
+const COUNT_SUFFIX: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** "262K", "32.8K", 65536. */
+export function parseCount(raw: unknown): number | undefined {
+  const match = /^([\d.]+)\s*([kmgt]?)$/i.exec(`${raw ?? ""}`.trim());
+  const value = match === null ? undefined : toNumber(match[1]);
+  const factor = COUNT_SUFFIX[(match?.[2] ?? "").toLowerCase()];
+  return value === undefined || factor === undefined ? undefined : value * factor;
+}
+
+/** Below this a number is an age or nonsense, not seconds since 1970. */
+const EPOCH_FROM = 1e9;
+
+/** "0:00:05" ago, or seconds since 1970; "0" and "" while there was none. */
+export function lastShareAt(raw: unknown, at: EpochMs): EpochMs | undefined {
+  const age = /^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d)$/.exec(toText(raw) ?? "");
+  if (age !== null) {
+    const [days = 0, hours = 0, minutes = 0, seconds = 0] = age
+      .slice(1)
+      .map((part) => Number(part ?? 0));
+    return epochMs(at - (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000);
+  }
+  const seconds = toNumber(raw);
+  return seconds === undefined || seconds < EPOCH_FROM ? undefined : epochMs(seconds * 1000);
+}
+
+type SummaryRow = NonNullable<z.output<typeof SummaryReply>["SUMMARY"]>[number];
+
+export function decodeShares(
+  summary: SummaryRow | undefined,
+  at: EpochMs,
+  pools: readonly Pool[],
+  poolsAt: EpochMs,
+): Shares | undefined {
+  const read = reader("summary", at);
+  const count = (raw: unknown) => read((value) => value, raw);
+  const times = pools.flatMap((pool) => (pool.lastShareAt === undefined ? [] : [pool.lastShareAt]));
+  const last = times.length === 0 ? undefined : epochMs(Math.max(...times));
+  return presentOrNone({
+    accepted: count(summary?.Accepted),
+    rejected: count(summary?.Rejected),
+    stale: count(summary?.Stale),
+    difficultyAccepted: count(summary?.["Difficulty Accepted"]),
+    lastShareAt: readingOf(last, "pools", poolsAt),
+  });
+}
+
+export interface RateFields {
+  readonly now: unknown;
+  readonly average: unknown;
+  /** What this unit was graded or sold as. */
+  readonly graded: unknown;
+  readonly elapsed: unknown;
+}
+
+export interface RateContext {
+  readonly unit: number;
+  readonly model: AntminerModel | undefined;
+  readonly source: string;
+  readonly at: EpochMs;
+  /** Sum of the boards' expectations. */
+  readonly ideal: number | undefined;
+}
+
+export function decodeRates(fields: RateFields, context: RateContext): Telemetry["hashrate"] {
+  const { unit, model, source, at } = context;
+  const scaled = (raw: unknown) => {
+    const value = toNumber(raw);
+    return value === undefined ? undefined : hashesPerSecond(value * unit);
+  };
+  const rate = (raw: unknown, window: number): RateReading | undefined => {
+    const value = scaled(raw);
+    if (value === undefined) return undefined;
+    return { value, at, source, quality: rateQuality(value, model), window: milliseconds(window) };
+  };
+  const graded = scaled(fields.graded);
+  const ideal = context.ideal === undefined ? undefined : hashesPerSecond(context.ideal);
+  return presentOrNone({
+    now: rate(fields.now, WINDOW_5S),
+    average: rate(fields.average, (toNumber(fields.elapsed) ?? 0) * 1000),
+    ideal: readingOf(ideal, source, at),
+    nameplate: readingOf(graded === 0 ? undefined : graded, source, at),
+  });
+}
+
+/** Trust nothing of the first minutes: the supply starts, frequencies ramp, averages fill. */
+const WARM_UP_SECONDS = 300;
+
+/**
+ * Asleep is the work mode AND no rate. `Mode` in the stats says neither: an S19 asleep still shows 2.
+ */
+export function decodeActivity(facts: {
+  readonly rate: number | undefined;
+  readonly elapsed: number | undefined;
+  readonly asleepByMode: boolean | undefined;
+}): Activity | undefined {
+  const { rate, elapsed, asleepByMode } = facts;
+  const young = elapsed !== undefined && elapsed < WARM_UP_SECONDS;
+  if (rate !== undefined && rate > 0) return young ? "ramping" : "hashing";
+  if (asleepByMode === true) return "sleeping";
+  if (rate === undefined) return undefined;
+  // Without the configuration a young machine at rest may be either.
+  return young && asleepByMode === false ? "starting" : "stopped";
+}
+
+/** Only what the machine tells. `miner_power` is read from the supply; the others do not say from where. */
+export function decodePower(
+  measured: { readonly value: number; readonly at: EpochMs } | undefined,
+  told: readonly { readonly raw: unknown; readonly source: string; readonly at: EpochMs }[],
+): PowerReading | undefined {
+  if (measured !== undefined && measured.value > 0) {
+    const { value, at } = measured;
+    return { value: watts(value), at, source: "miner_power", quality: "ok", basis: "psu" };
+  }
+  for (const { raw, source, at } of told) {
+    const value = toNumber(typeof raw === "string" ? raw.replace(/\s*W$/i, "") : raw);
+    if (value === undefined || value <= 0) continue;
+    return { value: watts(value), at, source, quality: "ok", basis: "unknown" };
+  }
+  return undefined;
+}
+
+/** Red lamps of the start page, and the warnings of 2024 and later builds. */
+export function decodeFaults(
+  lamps: LampsReply | undefined,
+  warnings: WarningReply | undefined,
+): readonly MachineFault[] {
+  const red = (lamps?.SUMMARY[0]?.status ?? []).filter((lamp) => lamp.status === "e");
+  return [
+    ...red.map((lamp) => ({
+      code: codeOf(lamp.type, lamp.code),
+      text: toText(lamp.msg) ?? `${lamp.type ?? "machine"}: error`,
+    })),
+    ...(warnings?.WARNING ?? []).map((warning) => ({
+      code: toText(`${warning.code ?? ""}`) ?? "warning",
+      text: [warning.cause, warning.suggestion].map(toText).filter(Boolean).join("; "),
+    })),
+  ];
+}
+
+const codeOf = (type: Scalar, code: Scalar): string =>
+  [type, code].filter((part) => part !== undefined && part !== "" && part !== 0).join(":") ||
+  "error";

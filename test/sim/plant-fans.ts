@@ -5,8 +5,8 @@ import type { PlantSpec } from "./physics.ts";
 
 const SPIN_TIME = 3;
 /** Percent of duty per K, and per K and second: settles within minutes without swinging. */
-const PROPORTIONAL = 1;
-const INTEGRAL = 0.01;
+const PROPORTIONAL = 3;
+const INTEGRAL = 0.03;
 
 export class PlantFans {
   setting: Percent | "auto" = "auto";

@@ -27,6 +27,7 @@ export interface BoardTruth {
   readonly chipTemperature: Celsius;
   /** Mean of the chips: the one that power and cliff follow. */
   readonly meanChipTemperature: Celsius;
+  /** A sensor on the board, half way between chips and heatsink. */
   readonly boardTemperature: Celsius;
   /** Delivered over ideal, 0 to 1. */
   readonly hashRatio: number;
@@ -63,7 +64,7 @@ export function boardTruth(board: PlantBoard, domains: number): BoardTruth {
     voltage: millivolts(board.volts * 1000 * domains),
     chipTemperature: celsius(board.chip + board.unit.hottest),
     meanChipTemperature: celsius(board.chip),
-    boardTemperature: celsius(board.sink),
+    boardTemperature: celsius((board.chip + board.sink) / 2),
     hashRatio: board.ratio,
     hashrate: hashesPerSecond(board.ratio * board.ideal),
     ideal: hashesPerSecond(board.ideal),

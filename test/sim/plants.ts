@@ -78,7 +78,7 @@ function genericBoard(plate: Nameplate): PlantSpec {
     marginSpread: MARGIN_SPREAD,
     thermal: {
       resistance: ((temperature - NOMINAL_INLET) * flow ** 0.8) / (output - fans),
-      sinkShare: 0.6,
+      sinkShare: 0.4,
       chipTime: CHIP_TIME,
       sinkTime: SINK_TIME,
       target: stock.chipTemperature,
@@ -188,7 +188,7 @@ export const PLANTS = {
     // Resistance assumed: 60 Celsius at stock with the fan at 60 %.
     thermal: {
       resistance: 0.61,
-      sinkShare: 0.6,
+      sinkShare: 0.4,
       chipTime: CHIP_TIME,
       sinkTime: SINK_TIME,
       target: celsius(60),
@@ -232,7 +232,7 @@ export const PLANTS = {
     // T = 24.9 + 1.76 P, measured with the fan as it came: taken as full speed.
     thermal: {
       resistance: 1.76497,
-      sinkShare: 0.6,
+      sinkShare: 0.4,
       chipTime: CHIP_TIME,
       sinkTime: SINK_TIME,
       target: celsius(60),

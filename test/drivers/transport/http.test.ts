@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { DeviceError } from "../../../drivers/contract/errors.ts";
 import {
@@ -127,17 +127,31 @@ describe("httpClient", () => {
     expect((await client.request({ path: "/" })).status).toBe(200);
   });
 
+  it("refuses an endless answer after reading little more than the limit", async () => {
+    const limit = 4 * 1024 * 1024;
+    let taken = 0;
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => {
+        taken = socket.bytesWritten - socket.writableLength;
+      });
+      socket.resume();
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      pour(socket, "x".repeat(64 * 1024));
+    });
+    const error = await failure(open(await listen(server)).request({ path: "/" }));
+    expect(error.code).toBe("REPLY_TOO_LARGE");
+    await expect.poll(() => taken).toBeGreaterThan(limit);
+    // What the kernel's buffers hold comes on top; loopback ones grow to some MB.
+    expect(taken).toBeLessThan(limit + 12 * 1024 * 1024);
+  });
+
   it("says NOT_JSON when what answers is no web server", async () => {
     const server = createServer((socket) => {
       socket.on("error", () => socket.destroy());
       socket.end('{"STATUS":"E","Code":14}\0');
     });
-    server.listen(0, host);
-    await once(server, "listening");
-    cleanups.push(() => server.close());
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no address");
-    const error = await failure(open(address.port).request({ path: "/" }));
+    const error = await failure(open(await listen(server)).request({ path: "/" }));
     expect(error).toMatchObject({ code: "NOT_JSON", retriable: false });
   });
 
@@ -160,6 +174,20 @@ describe("httpClient", () => {
     expect((await client.request({ path: "/", deadline: 2000 })).status).toBe(200);
   });
 });
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, host);
+  await once(server, "listening");
+  cleanups.push(() => server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no address");
+  return address.port;
+}
+
+function pour(socket: Socket, chunk: string): void {
+  while (!socket.destroyed && socket.write(chunk));
+  socket.once("drain", () => pour(socket, chunk));
+}
 
 describe("httpClient with digest authentication", () => {
   const credentials = { username: "root", password: "root" };

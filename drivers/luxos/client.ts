@@ -1,0 +1,174 @@
+// Requests to LUXminer: one at a time, several reports in one, and what its answers mean.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import { toNumber } from "../contract/decoding.ts";
+import { DeviceError, type DeviceErrorCode, isDeviceError } from "../contract/errors.ts";
+import { parseReply } from "../transport/json.ts";
+import { exchange } from "../transport/tcp.ts";
+import { CODES, joinFields, type Request } from "./request.ts";
+import { Answer, BatchAnswer, REPORTS, type Report, type ReportName } from "./wire.ts";
+
+export interface ClientOptions {
+  readonly host: string;
+  readonly port: number;
+  /** For one request, milliseconds. */
+  readonly deadline: number;
+  /** Between two connections, milliseconds. */
+  readonly pause: number;
+}
+
+export type Reports = { readonly [Name in ReportName]?: Report<Name> };
+
+export interface Asked {
+  readonly reports: Reports;
+  readonly failures: ReadonlyMap<ReportName, DeviceError>;
+}
+
+export class LuxosClient {
+  readonly #options: ClientOptions;
+  /** LUXminer answers `a+b`; should a build refuse it, its reports are asked one by one. */
+  #batches = true;
+  #closedAt = 0;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /** Several reports in one connection. Throws when none could be had; one that failed is a failure. */
+  async ask(names: readonly ReportName[], signal: AbortSignal): Promise<Asked> {
+    const [first] = names;
+    if (first !== undefined && names.length > 1 && this.#batches) {
+      const asked = await this.#askTogether(names, signal);
+      if (asked !== undefined) return asked;
+      this.#batches = false;
+    }
+    return this.#askOneByOne(names, signal);
+  }
+
+  /** One request as it is; resolves with any answer, refusals included. */
+  async request<Schema extends z.ZodType>(
+    schema: Schema,
+    command: string,
+    fields: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<z.output<Schema>> {
+    const where = `${this.#options.host} ${command}`;
+    const text = await this.#send(command, fields, signal);
+    return shaped(schema, parseReply(text, where), where);
+  }
+
+  async #askTogether(names: readonly ReportName[], signal: AbortSignal) {
+    const command = names.join("+");
+    const text = await this.#send(command, [], signal);
+    const whole = BatchAnswer.safeParse(parseReply(text, `${this.#options.host} ${command}`));
+    if (!whole.success) {
+      throw new DeviceError("UNEXPECTED_SHAPE", `${this.#options.host} ${command}: no object`);
+    }
+    if (!names.some((name) => name in whole.data)) return undefined;
+    const reports: { [Name in ReportName]?: Report<Name> } = {};
+    const failures = new Map<ReportName, DeviceError>();
+    for (const name of names) {
+      const section = whole.data[name];
+      collect(name, Array.isArray(section) ? section[0] : section, reports, failures);
+    }
+    return { reports, failures };
+  }
+
+  async #askOneByOne(names: readonly ReportName[], signal: AbortSignal): Promise<Asked> {
+    const reports: { [Name in ReportName]?: Report<Name> } = {};
+    const failures = new Map<ReportName, DeviceError>();
+    for (const name of names) {
+      try {
+        const text = await this.#send(name, [], signal);
+        collect(name, parseReply(text, `${this.#options.host} ${name}`), reports, failures);
+      } catch (error) {
+        if (!isDeviceError(error) || error.code === "ABORTED") throw error;
+        failures.set(name, error);
+      }
+    }
+    const [failure] = failures.values();
+    if (failure !== undefined && failures.size === names.length) throw failure;
+    return { reports, failures };
+  }
+
+  async #send(
+    command: string,
+    fields: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const { host, port, deadline, pause } = this.#options;
+    // Connections in quick succession make some builds close their API for a while (2026.4.3).
+    const wait = this.#closedAt + pause - performance.now();
+    if (wait > 0 && this.#closedAt > 0) await sleep(wait);
+    const request: Request =
+      fields.length === 0 ? { command } : { command, parameter: joinFields(fields) };
+    try {
+      return await exchange({
+        host,
+        port,
+        deadline,
+        payload: JSON.stringify(request),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } finally {
+      this.#closedAt = performance.now();
+    }
+  }
+}
+
+function collect<Name extends ReportName>(
+  name: Name,
+  raw: unknown,
+  reports: { [Each in ReportName]?: Report<Each> },
+  failures: Map<ReportName, DeviceError>,
+): void {
+  try {
+    if (raw === undefined) throw new DeviceError("UNEXPECTED_SHAPE", `${name}: no such section`);
+    const refused = refusal(name, shaped(Answer, raw, name));
+    if (refused !== undefined) throw refused;
+    reports[name] = shaped<z.ZodType<Report<Name>>>(schemaOf(name), raw, name);
+  } catch (error) {
+    if (!isDeviceError(error)) throw error;
+    failures.set(name, error);
+  }
+}
+
+// The table's type says which schema belongs to a name; an index access alone cannot.
+const schemaOf = <Name extends ReportName>(name: Name) =>
+  REPORTS[name] as unknown as z.ZodType<Report<Name>>;
+
+function shaped<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: unknown,
+  where: string,
+): z.output<Schema> {
+  const result = schema.safeParse(raw);
+  if (result.success) return result.data;
+  throw new DeviceError("UNEXPECTED_SHAPE", `${where}: ${z.prettifyError(result.error)}`);
+}
+
+export const codeOf = (answer: Answer): number | undefined => toNumber(answer.STATUS?.[0]?.Code);
+
+/** The machine's own words. */
+export const wordsOf = (answer: Answer): string => answer.STATUS?.[0]?.Msg ?? "no words";
+
+/** What an answer refuses; undefined when it says yes. An answer without STATUS is no yes. */
+export function refusal(command: string, answer: Answer): DeviceError | undefined {
+  const word = answer.STATUS?.[0]?.STATUS;
+  if (word === "S" || word === "I" || word === "W") return undefined;
+  if (word === undefined) {
+    return new DeviceError("UNEXPECTED_SHAPE", `${command}: the answer has no STATUS`);
+  }
+  const code = codeOf(answer);
+  return new DeviceError(
+    REFUSALS.get(code ?? Number.NaN) ?? "REJECTED",
+    `${command}: ${wordsOf(answer)} (code ${code ?? "none"})`,
+  );
+}
+
+const REFUSALS: ReadonlyMap<number, DeviceErrorCode> = new Map([
+  [CODES.INVALID_COMMAND, "UNSUPPORTED"],
+  [CODES.ACCESS_DENIED, "WRITE_DISABLED"],
+  [CODES.OTHER_SESSION, "BUSY"],
+]);

@@ -1,0 +1,27 @@
+// LuxOS by Luxor on Antminers: LUXminer's API on TCP 4028.
+
+import * as z from "zod";
+import { defineDriver, deviceOptions } from "../contract/driver.ts";
+import { identify } from "./identify.ts";
+import { LuxosSession } from "./session.ts";
+
+const options = deviceOptions.extend({
+  driver: z.literal("luxos"),
+  pauseSeconds: z.number().min(0).max(10).default(0.2).meta({
+    description:
+      "Least time between two connections; some builds close their API for a while when asked faster",
+    unit: "s",
+  }),
+});
+
+export const luxos = defineDriver({
+  kind: "luxos",
+  title: "LuxOS",
+  options,
+  identify,
+  connect: ({ host, port, deadlineSeconds, pauseSeconds }, ports) =>
+    new LuxosSession(
+      { host, port, deadline: deadlineSeconds * 1000, pause: pauseSeconds * 1000 },
+      ports,
+    ),
+});

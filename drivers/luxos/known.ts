@@ -1,0 +1,17 @@
+// What the machine has said so far, each answer with the time it came.
+
+import type { EpochMs, Millivolts } from "../contract/units.ts";
+import type { Report, ReportName } from "./wire.ts";
+
+export interface Heard<What> {
+  readonly answer: What;
+  readonly at: EpochMs;
+}
+
+export interface Known {
+  readonly reports: { readonly [Name in ReportName]?: Heard<Report<Name>> };
+  /** By board, from 0. */
+  readonly voltages: ReadonlyMap<number, Heard<Millivolts>>;
+  /** What this session set the fans to; LuxOS tells the duty, not who chose it. */
+  readonly fanWritten?: number;
+}

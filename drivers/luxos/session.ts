@@ -1,0 +1,225 @@
+// One conversation with one LuxOS machine.
+
+import type { Setting } from "../contract/controls.ts";
+import { toBoolean, toNumber } from "../contract/decoding.ts";
+import type { Ports, Receipt, Session } from "../contract/driver.ts";
+import { DeviceError, isDeviceError } from "../contract/errors.ts";
+import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
+import { type EpochMs, type Millivolts, millivolts } from "../contract/units.ts";
+import { type ClientOptions, LuxosClient, refusal } from "./client.ts";
+import { decode } from "./decode.ts";
+import { encode, type Present, validate } from "./encode.ts";
+import type { Heard } from "./known.ts";
+import { Login } from "./login.ts";
+import { type Report, type ReportName, VoltageAnswer } from "./wire.ts";
+import { Writer } from "./writer.ts";
+
+/** What moves from one look to the next: one request. */
+const LIVE = ["summary", "devs", "stats", "power", "temps", "fans", "config"] as const;
+/** What people and pools change; a minute is soon enough to see it. */
+const MINUTE_REPORTS = ["pools", "atm", "autotunerget", "events"] as const;
+/** What only an update, a finished tuning or a new limit changes. */
+const RARE_REPORTS = ["version", "profiles", "limits", "tempctrl"] as const;
+const SIDE_PERIODS: ReadonlyMap<ReportName, number> = new Map([
+  ...MINUTE_REPORTS.map((name) => [name, 60_000] as const),
+  ...RARE_REPORTS.map((name) => [name, 15 * 60_000] as const),
+]);
+/** Volts change with the profile, which is seen at once, or by hand. */
+const VOLTAGE_PERIOD = 5 * 60_000;
+/** Ramps are looked at slower than requests follow each other. */
+const RAMP_PAUSES = 5;
+
+export class LuxosSession implements Session {
+  readonly #client: LuxosClient;
+  readonly #login: Login;
+  readonly #writer: Writer;
+  readonly #now: Ports["now"];
+  readonly #reports: { [Name in ReportName]?: Heard<Report<Name>> } = {};
+  readonly #askedAt = new Map<ReportName, EpochMs>();
+  /** Reports that this build does not know. */
+  readonly #missing = new Set<ReportName>();
+  readonly #voltages = new Map<number, Heard<Millivolts>>();
+  #voltagesAskedAt: EpochMs | undefined;
+  #voltagesOf: string | undefined;
+  #fanWritten: number | undefined;
+  #last: Telemetry | undefined;
+
+  constructor(options: ClientOptions, ports: Ports) {
+    this.#now = ports.now;
+    this.#client = new LuxosClient(options);
+    this.#login = new Login(this.#client);
+    this.#writer = new Writer(this.#client, this.#login, options.pause * RAMP_PAUSES);
+  }
+
+  async read(signal: AbortSignal): Promise<Telemetry> {
+    const problems: ReadProblem[] = [];
+    await this.#hearLive(signal, problems);
+    const side = this.#dueReports();
+    if (side.length > 0) await this.#hearSide(side, signal, problems);
+    // Not more than two connections a look, but for the first one and the one after a write.
+    if (this.#voltagesAskedAt === undefined || (side.length === 0 && this.#voltagesAreDue())) {
+      await this.#hearVoltages(signal, problems);
+    }
+    this.#last = this.#decode(problems);
+    return this.#last;
+  }
+
+  async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
+    const last = this.#last ?? (await this.read(signal));
+    validate(settings, last.controls);
+    const steps = encode(settings, this.#present(last));
+    try {
+      const receipt = await this.#writer.perform(steps, signal);
+      this.#noteFan(settings);
+      return receipt;
+    } finally {
+      this.#forgetSettings();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#login.close();
+  }
+
+  #decode(problems: readonly ReadProblem[]): Telemetry {
+    const known = {
+      reports: this.#reports,
+      voltages: this.#voltages,
+      ...(this.#fanWritten === undefined ? {} : { fanWritten: this.#fanWritten }),
+    };
+    return decode(known, this.#now(), problems);
+  }
+
+  async #hearLive(signal: AbortSignal, problems: ReadProblem[]): Promise<void> {
+    const names = LIVE.filter((name) => !this.#missing.has(name));
+    const { reports, failures } = await this.#client.ask(names, signal);
+    const failure = failures.get("summary");
+    if (failure !== undefined) throw failure;
+    if (reports.summary?.SUMMARY?.[0] === undefined) {
+      throw new DeviceError("UNEXPECTED_SHAPE", "summary: the answer has no SUMMARY");
+    }
+    // An old temperature must not pass for a new one.
+    for (const name of LIVE) delete this.#reports[name];
+    this.#keep(reports);
+    this.#note(failures, problems);
+  }
+
+  async #hearSide(
+    names: readonly ReportName[],
+    signal: AbortSignal,
+    problems: ReadProblem[],
+  ): Promise<void> {
+    for (const name of names) this.#askedAt.set(name, this.#now());
+    try {
+      const { reports, failures } = await this.#client.ask(names, signal);
+      this.#keep(reports);
+      this.#note(failures, problems);
+    } catch (error) {
+      problems.push(problemOf(names.join("+"), error));
+    }
+  }
+
+  async #hearVoltages(signal: AbortSignal, problems: ReadProblem[]): Promise<void> {
+    this.#voltagesAskedAt = this.#now();
+    this.#voltagesOf = this.#profile();
+    const boards = this.#boards();
+    for (const board of this.#isSingleVoltage() ? boards.slice(0, 1) : boards) {
+      try {
+        const voltage = await this.#hearVoltage(board, signal);
+        const heard = { answer: voltage, at: this.#now() };
+        for (const each of this.#isSingleVoltage() ? boards : [board]) {
+          this.#voltages.set(each, heard);
+        }
+      } catch (error) {
+        problems.push(problemOf(`voltageget ${board}`, error));
+      }
+    }
+  }
+
+  async #hearVoltage(board: number, signal: AbortSignal): Promise<Millivolts> {
+    const answer = await this.#client.request(VoltageAnswer, "voltageget", [String(board)], signal);
+    const refused = refusal("voltageget", answer);
+    if (refused !== undefined) throw refused;
+    const volts = toNumber(answer.VOLTAGE?.[0]?.Voltage);
+    if (volts === undefined) {
+      throw new DeviceError("UNEXPECTED_SHAPE", "voltageget: the answer has no Voltage");
+    }
+    return millivolts(Math.round(volts * 1000));
+  }
+
+  #keep(reports: { readonly [Name in ReportName]?: Report<Name> }): void {
+    const heard = Object.entries(reports).map(([name, answer]) => [
+      name,
+      { answer, at: this.#now() },
+    ]);
+    Object.assign(this.#reports, Object.fromEntries(heard));
+  }
+
+  #note(failures: ReadonlyMap<ReportName, DeviceError>, problems: ReadProblem[]): void {
+    for (const [name, failure] of failures) {
+      if (failure.code === "UNSUPPORTED") this.#missing.add(name);
+      else problems.push(problemOf(name, failure));
+    }
+  }
+
+  #dueReports(): ReportName[] {
+    const now = this.#now();
+    return [...SIDE_PERIODS].flatMap(([name, period]) => {
+      if (this.#missing.has(name)) return [];
+      const asked = this.#askedAt.get(name);
+      return asked === undefined || now - asked >= period ? [name] : [];
+    });
+  }
+
+  #voltagesAreDue(): boolean {
+    if (this.#voltagesOf !== this.#profile()) return true;
+    return this.#now() - (this.#voltagesAskedAt ?? 0) >= VOLTAGE_PERIOD;
+  }
+
+  #forgetSettings(): void {
+    for (const name of MINUTE_REPORTS) this.#askedAt.delete(name);
+    this.#voltagesAskedAt = undefined;
+  }
+
+  #noteFan(settings: readonly Setting[]): void {
+    for (const setting of settings) {
+      if (setting.knob !== "fan") continue;
+      this.#fanWritten = setting.value === "auto" ? undefined : setting.value;
+    }
+  }
+
+  #config() {
+    return this.#reports.config?.answer.CONFIG?.[0];
+  }
+
+  #profile(): string | undefined {
+    return this.#config()?.Profile;
+  }
+
+  #isSingleVoltage(): boolean {
+    return toBoolean(this.#config()?.IsSingleVoltage) === true;
+  }
+
+  /** Boards that are there and not switched off, from 0. */
+  #boards(): number[] {
+    return (this.#reports.devs?.answer.DEVS ?? [])
+      .filter((dev) => toBoolean(dev.Enabled) !== false)
+      .flatMap((dev) => toNumber(dev.ID) ?? [])
+      .sort((a, b) => a - b);
+  }
+
+  #present({ setpoint }: Telemetry): Present {
+    return {
+      boards: this.#boards(),
+      singleVoltage: this.#isSingleVoltage(),
+      ...(setpoint.frequency === undefined ? {} : { frequency: setpoint.frequency.value }),
+      ...(setpoint.voltage === undefined ? {} : { voltage: setpoint.voltage.value }),
+    };
+  }
+}
+
+/** A side answer that failed is told with the rest; an abort ends the reading. */
+function problemOf(source: string, error: unknown): ReadProblem {
+  if (!isDeviceError(error) || error.code === "ABORTED") throw error;
+  return { code: error.code, source, message: error.message };
+}

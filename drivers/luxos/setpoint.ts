@@ -1,0 +1,98 @@
+// What each knob of the machine is set to: the read-back of every write.
+
+import type { PoolConfig } from "../contract/controls.ts";
+import { present, readingOf, toBoolean, toNumber, toText } from "../contract/decoding.ts";
+import type { Reading, Setpoint } from "../contract/telemetry.ts";
+import {
+  type Megahertz,
+  type Millivolts,
+  megahertz,
+  millivolts,
+  percent,
+  type Watts,
+  watts,
+} from "../contract/units.ts";
+import { scaled } from "./controls.ts";
+import { chain } from "./decode-boards.ts";
+import type { Known } from "./known.ts";
+
+export function decodeSetpoint(known: Known): Setpoint {
+  const heard = known.reports.config;
+  const config = heard?.answer.CONFIG?.[0];
+  const told = <Value>(value: Value | undefined) => heard && readingOf(value, "config", heard.at);
+  return present({
+    frequency: frequencySet(known),
+    voltage: voltageSet(known),
+    powerLimit: powerTarget(known),
+    profile: told(toText(config?.Profile)),
+    autotune: governorSet(known),
+    fan: fanSet(known),
+    sleep: told(isAsleep(config?.CurtailMode)),
+    locate: told(blinks(config?.RedLed)),
+    pools: poolsSet(known),
+  });
+}
+
+export function isAsleep(curtailMode: string | undefined): boolean | undefined {
+  return curtailMode === undefined ? undefined : /sleep|idle/i.test(curtailMode);
+}
+
+const blinks = (led: string | undefined) => (led === undefined ? undefined : led === "blink");
+
+/** Boards that hash at unlike frequencies have no common set-point: the mean tells how far off. */
+function frequencySet(known: Known): Reading<Megahertz> | undefined {
+  const heard = known.reports.stats;
+  if (heard === undefined) return undefined;
+  const found = [0, 1, 2, 3].flatMap((board) => chain(known, "freq", board) || []);
+  if (found.length === 0) return undefined;
+  const mean = found.reduce((sum, value) => sum + value, 0) / found.length;
+  return readingOf(megahertz(Math.round(mean * 100) / 100), "stats", heard.at);
+}
+
+function voltageSet(known: Known): Reading<Millivolts> | undefined {
+  const heard = [...known.voltages.values()];
+  const [first] = heard;
+  if (first === undefined) return undefined;
+  const mean = heard.reduce((sum, { answer }) => sum + answer, 0) / heard.length;
+  const oldest = heard.reduce((a, b) => (b.at < a.at ? b : a));
+  return readingOf(millivolts(Math.round(mean)), "voltageget", oldest.at);
+}
+
+function powerTarget(known: Known): Reading<Watts> | undefined {
+  const heard = known.reports.atm;
+  return heard && readingOf(scaled(watts, heard.answer.ATM?.[0]?.PowerTarget), "atm", heard.at);
+}
+
+/** Either of the two: the thermal manager moves the profile, the autotuner moves chip frequencies. */
+function governorSet(known: Known): Reading<boolean> | undefined {
+  const heard = known.reports.config;
+  if (heard === undefined) return undefined;
+  const atm = toBoolean(heard.answer.CONFIG?.[0]?.IsAtmEnabled);
+  const tuner = toBoolean(known.reports.autotunerget?.answer.AUTOTUNER?.[0]?.Enabled);
+  const on = atm === true || tuner === true;
+  return readingOf(atm === undefined ? undefined : on, "config", heard.at);
+}
+
+/** Told by newer builds; else a duty that is exactly ours on every fan is ours. */
+function fanSet(known: Known): Setpoint["fan"] {
+  const heard = known.reports.fans;
+  if (heard === undefined) return undefined;
+  const told = toNumber(heard.answer.FANCTRL?.[0]?.Speed);
+  if (told !== undefined) {
+    return readingOf(told < 0 ? "auto" : percent(told), "fans", heard.at);
+  }
+  const ours = known.fanWritten;
+  const fans = heard.answer.FANS ?? [];
+  const same = fans.length > 0 && fans.every((fan) => toNumber(fan.Speed) === ours);
+  return same && ours !== undefined ? readingOf(percent(ours), "fans", heard.at) : undefined;
+}
+
+/** The API never tells passwords. */
+function poolsSet(known: Known): Reading<readonly PoolConfig[]> | undefined {
+  const heard = known.reports.pools;
+  if (heard === undefined) return undefined;
+  const pools = [...(heard.answer.POOLS ?? [])]
+    .sort((a, b) => (toNumber(a.POOL) ?? 0) - (toNumber(b.POOL) ?? 0))
+    .map((pool) => ({ url: pool.URL ?? "", user: pool.User ?? "", password: "" }));
+  return readingOf(pools, "pools", heard.at);
+}

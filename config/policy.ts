@@ -2,18 +2,7 @@
 // override any key of both. The numbers are starting values; the reason stands in each description.
 
 import * as z from "zod";
-import type { KnobName } from "../drivers/contract/controls.ts";
-
-const LEVERS = [
-  "voltage",
-  "powerLimit",
-  "profile",
-  "mode",
-  "frequency",
-  "fan",
-] as const satisfies readonly KnobName[];
-
-export type Lever = (typeof LEVERS)[number];
+import { LEVERS } from "../drivers/contract/controls.ts";
 
 export const tuningPolicy = z.strictObject({
   mode: z.enum(["observe", "suggest", "act"]).default("suggest").meta({
@@ -32,9 +21,10 @@ export const tuningPolicy = z.strictObject({
     .array(z.enum(LEVERS))
     .min(1)
     .max(LEVERS.length)
-    .default([...LEVERS])
+    .default(LEVERS.filter((lever) => lever !== "fan"))
     .meta({
-      description: "Knobs that tuning may turn, the preferred one first; a machine has only some",
+      description:
+        "Knobs that tuning may turn, the preferred one first; a machine has only some. fan is left out because nobody watches a fixed fan speed when the agent is gone",
     }),
   settleMinutes: z.number().min(0.05).max(240).default(5).meta({
     description:
@@ -65,7 +55,7 @@ export const tuningPolicy = z.strictObject({
   allowAboveStock: z.boolean().default(false).meta({
     description: "Allow frequency, voltage and power above the factory's values",
   }),
-  trialMinutes: z.number().min(0.5).max(1440).default(60).meta({
+  trialMinutes: z.number().min(0.5).max(1440).default(120).meta({
     description: "A trial that is not confirmed within this time is taken back",
     unit: "min",
   }),

@@ -17,11 +17,16 @@ const shared = {
   minify: !dev,
   sourcemap: dev ? "inline" : false,
   legalComments: "none",
-  // Node's own streams and timers do what the copies for browsers do; SOCKS is not offered.
   alias: {
+    // Node's own streams and timers do what these copies for browsers do.
     "readable-stream": "node:stream",
     "worker-timers": "node:timers",
+    // Never reached: the log writes in this process, MQTT has its own sockets and no SOCKS or WebSocket.
+    "thread-stream": "node:stream",
     socks: "node:net",
+    ws: "node:net",
+    // The same code as ES modules, of which only what is used stays.
+    yaml: "./node_modules/yaml/browser/dist/index.js",
   },
   define: { NOCKD_VERSION: JSON.stringify(version) },
   // Dependencies written as CommonJS call require() for Node's own modules.

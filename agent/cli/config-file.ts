@@ -6,9 +6,9 @@ import type { Config } from "../../config/schema.ts";
 
 /** The configuration, or undefined after its errors were printed to standard error. */
 export function readConfig(file: string): Config | undefined {
-  let text: string;
+  let text: Uint8Array;
   try {
-    text = readFileSync(file, "utf8");
+    text = readFileSync(file);
   } catch (error) {
     process.stderr.write(`nockd: cannot read ${file}: ${(error as NodeJS.ErrnoException).code}\n`);
     return undefined;

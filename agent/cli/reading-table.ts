@@ -1,6 +1,7 @@
 // One reading for people: what was read with its unit, and "-" for what was not.
 
 import { ALGORITHMS, formatEfficiency, formatRate } from "../../drivers/contract/algorithm.ts";
+import type { Controls } from "../../drivers/contract/controls.ts";
 import type { Reading, Telemetry } from "../../drivers/contract/telemetry.ts";
 import { efficiency, type HashesPerSecond } from "../../drivers/contract/units.ts";
 import { table } from "./table.ts";
@@ -127,12 +128,18 @@ function setpointRows(telemetry: Telemetry): string[][] {
 }
 
 function controlRows(telemetry: Telemetry): string[][] {
-  return Object.entries(telemetry.controls).map(([knob, control]) => {
-    const range = "min" in control ? `${control.min} to ${control.max}` : "";
-    const names =
-      "choices" in control ? control.choices.map((choice) => choice.name).join(", ") : "";
-    return [knob, range + names, control.effect.restarts ? "restarts mining" : ""];
+  const { controls } = telemetry;
+  return (Object.keys(controls) as (keyof Controls)[]).map((knob) => {
+    const control = controls[knob];
+    const restarts = control?.effect.restarts === true ? "restarts mining" : "";
+    return [knob, control === undefined ? "" : envelopeWords(control), restarts];
   });
+}
+
+function envelopeWords(control: NonNullable<Controls[keyof Controls]>): string {
+  if ("min" in control) return `${control.min} to ${control.max}`;
+  if ("choices" in control) return control.choices.map((choice) => choice.name).join(", ");
+  return "";
 }
 
 function rateWords(telemetry: Telemetry, reading: Reading<HashesPerSecond> | undefined): string {

@@ -1,6 +1,6 @@
 // What a policy of this room is: a question that either answers with a decision or passes on.
 
-import type { SafetyPolicy, TuningPolicy } from "../../config/policy.ts";
+import type { Policies, SafetyPolicy } from "../../config/policy.ts";
 import type { Setting } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { Celsius, EpochMs } from "../../drivers/contract/units.ts";
@@ -9,10 +9,7 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import type { TuningState } from "../state/tuning.ts";
 
-export interface Policies {
-  readonly tuning: TuningPolicy;
-  readonly safety: SafetyPolicy;
-}
+export type { Policies };
 
 export type Policy = (state: DeviceState, policies: Policies, now: EpochMs) => Decision | undefined;
 

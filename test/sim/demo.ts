@@ -10,6 +10,7 @@ import { type Found, scanRange } from "../../agent/fleet/scan.ts";
 import { createLog } from "../../agent/log.ts";
 import { subscribe } from "../../agent/report/subscriber.ts";
 import { type Config, configSchema } from "../../config/schema.ts";
+import { LEVERS } from "../../drivers/contract/controls.ts";
 import { type DemoMachine, startMachines } from "./demo-machines.ts";
 import { type DemoView, demoScreen } from "./demo-screen.ts";
 import { startEmbeddedBroker } from "./embedded-broker.ts";
@@ -87,7 +88,7 @@ function demoConfig(machines: readonly DemoMachine[], url: string, folder: strin
     log: { file: join(folder, "nockd.log"), level: "debug" },
     mqtt: { url },
     polling: { intervalSeconds: 10 },
-    tuning: { mode: "act", trialMinutes: 120 },
+    tuning: { mode: "act", levers: [...LEVERS] },
     devices: machines.map(({ id, machine, options }) => ({
       id,
       driver: machine.kind,

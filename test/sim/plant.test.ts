@@ -299,8 +299,8 @@ describe("counting", () => {
 });
 
 describe("units", () => {
-  const units = (spec: PlantSpec) =>
-    Array.from({ length: 200 }, (_, seed) => new Plant(spec, { seed, now: epochMs(0) }));
+  const units = (spec: PlantSpec, length = 200) =>
+    Array.from({ length }, (_, seed) => new Plant(spec, { seed, now: epochMs(0) }));
   const spread = (values: readonly number[]) => {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
@@ -329,7 +329,7 @@ describe("units", () => {
 
   it("differ in Vc between boards by 20 mV, a few of them by 70 mV more", () => {
     // Mean Vc above nominal, from the ratio far below the cliff where it falls in a straight line.
-    const offsets = units(PLANTS.bitaxeGt).map((plant) => {
+    const offsets = units(PLANTS.bitaxeGt, 1000).map((plant) => {
       plant.setFrequency(megahertz(525));
       plant.setVoltage(millivolts(1040));
       const loss = (ratio: number) => (1 - ratio) / 5.62884;
@@ -341,8 +341,10 @@ describe("units", () => {
     // 20 mV of the board and, of its mean of two chips, 15 / sqrt 2; the slope's part comes on top.
     expect(spread(usual).deviation).toBeGreaterThan(0.019);
     expect(spread(usual).deviation).toBeLessThan(0.03);
-    expect(offsets.length - usual.length).toBeGreaterThanOrEqual(2);
-    expect(offsets.length - usual.length).toBeLessThanOrEqual(14);
+    // The usual spread alone would put one in a thousand there.
+    const outliers = offsets.filter((offset) => offset > 0.08).length;
+    expect(outliers).toBeGreaterThanOrEqual(5);
+    expect(outliers).toBeLessThanOrEqual(25);
   });
 
   it("mostly hash well at stock, as a factory would let them go", () => {

@@ -44,13 +44,11 @@ export class Writer {
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
     if (this.#questions.recognised().firmware === undefined) await this.#questions.read(signal);
+    // What is wrong by the last reading is refused without a word to the machine.
+    this.#check(settings, this.#questions.config());
     const config = await this.#questions.freshConfig(signal);
     this.saw(config);
-    const recognised = this.#questions.recognised();
-    if (config?.unfit !== undefined) {
-      throw new DeviceError("UNSUPPORTED", `get_miner_conf.cgi: ${config.unfit}; nothing was sent`);
-    }
-    validate(settings, controlsOf(recognised, config));
+    this.#check(settings, config);
     const steps = stepsOf(settings);
     const receipts: Receipt[] = [];
     for (const [index, step] of steps.entries()) {
@@ -66,6 +64,14 @@ export class Writer {
       answer: receipts.some((receipt) => receipt.answer === "silent") ? "silent" : "accepted",
       detail: receipts.map((receipt) => receipt.detail).join("; "),
     };
+  }
+
+  #check(settings: readonly Setting[], config: ConfigView | undefined): void {
+    if (config === undefined) return;
+    if (config.unfit !== undefined) {
+      throw new DeviceError("UNSUPPORTED", `get_miner_conf.cgi: ${config.unfit}; nothing was sent`);
+    }
+    validate(settings, controlsOf(this.#questions.recognised(), config));
   }
 
   async #perform(step: Step, config: ConfigView | undefined, signal: AbortSignal) {

@@ -26,14 +26,11 @@ export interface Answer {
 /** Tokens live 30 min on the machine, and only 32 of them: ours is used for most of its life. */
 const TOKEN_LIFE_MS = 25 * 60_000;
 
-/** The request left, and no readable answer came back: the machine may have acted on it. */
-const UNANSWERED: readonly DeviceErrorCode[] = [
-  "NO_REPLY",
-  "CONNECTION_LOST",
-  "EMPTY_REPLY",
-  "TRUNCATED_REPLY",
-  "NOT_JSON",
-];
+/** The connection ended without an answer: the machine may have acted on the request. */
+const UNANSWERED: readonly DeviceErrorCode[] = ["NO_REPLY", "CONNECTION_LOST", "EMPTY_REPLY"];
+
+/** 23: it could not decrypt the request, because its password, and with it the salt, has changed. */
+const RENEWABLE: readonly (number | undefined)[] = [CODES.tokenRefused, CODES.invalidJson];
 
 export class ApiV2 {
   readonly #options: ApiOptions;
@@ -62,16 +59,17 @@ export class ApiV2 {
   /**
    * An encrypted write. Throws WRITE_DISABLED, UNAUTHORIZED, BUSY, REJECTED, UNSUPPORTED when the
    * machine said no, and what the transport throws before the request had left. The request is sent a
-   * second time only after the machine refused the token of the first.
+   * second time only after the machine refused token or key of the first, both of which expire.
    */
   async order(command: string, parameters: Parameters, signal: AbortSignal): Promise<Receipt> {
     const cached = this.#credential !== undefined;
+    const hide = hiding(this.#options.password, parameters);
     const first = await this.#send(command, parameters, await this.#authorize(signal), signal);
-    const refused = typeof first !== "string" && verdictOf(first).code === CODES.tokenRefused;
-    if (!refused || !cached) return receiptOf(first, command);
+    const refused = typeof first !== "string" && RENEWABLE.includes(verdictOf(first).code);
+    if (!refused || !cached) return receiptOf(first, command, hide);
     this.#credential = undefined;
     const second = await this.#send(command, parameters, await this.#authorize(signal), signal);
-    return receiptOf(second, command);
+    return receiptOf(second, command, hide);
   }
 
   /** Forgets the token. The machine has no command to end one; it expires. */
@@ -118,8 +116,10 @@ export class ApiV2 {
       const text = await this.#exchange({ enc: 1, data }, signal);
       return openReply(text, key, command);
     } catch (error) {
-      if (!isDeviceError(error) || !UNANSWERED.includes(error.code)) throw error;
-      if (error instanceof TcpExchangeError && !error.sent) throw error;
+      if (!isDeviceError(error)) throw error;
+      // Not its message, which quotes an answer that may repeat what was sent.
+      if (!(error instanceof TcpExchangeError)) return `the answer is not readable (${error.code})`;
+      if (!error.sent || !UNANSWERED.includes(error.code)) throw error;
       return error.message;
     }
   }
@@ -135,12 +135,17 @@ function openReply(text: string, key: Buffer, command: string): Envelope {
   const outer = openEnvelope(parseReply(text, command), command);
   if (outer.enc === undefined) return outer;
   const inner = decrypt(outer.enc, key);
-  try {
-    return openEnvelope(parseReply(inner ?? "", command), command);
-  } catch {
-    // Not the cause's message: it quotes the frame, which may repeat what was sent.
-    throw new DeviceError("NOT_JSON", `${command}: the reply could not be decrypted`);
-  }
+  return openEnvelope(parseReply(inner ?? "", command), command);
+}
+
+/** The machine may repeat what it was sent. Shorter secrets than three letters are in every text. */
+function hiding(password: string | undefined, parameters: Parameters): (words: string) => string {
+  const passwords = Object.entries(parameters).filter(([name]) => name.startsWith("passwd"));
+  const secrets = [password ?? "", ...passwords.map(([, value]) => value)];
+  return (words) =>
+    secrets
+      .filter((secret) => secret.length >= 3)
+      .reduce((text, secret) => text.replaceAll(secret, "***"), words);
 }
 
 function accepted(answer: Answer, command: string): Answer {
@@ -149,10 +154,14 @@ function accepted(answer: Answer, command: string): Answer {
   return answer;
 }
 
-function receiptOf(answer: Envelope | string, command: string): Receipt {
+function receiptOf(
+  answer: Envelope | string,
+  command: string,
+  hide: (words: string) => string,
+): Receipt {
   if (typeof answer === "string") return { answer: "silent", detail: `${command}: ${answer}` };
-  const refusal = refusalOf(answer, command, true);
+  const refusal = refusalOf(answer, command, true, hide);
   if (refusal !== undefined) throw refusal;
-  const { words } = verdictOf(answer);
+  const words = hide(verdictOf(answer).words);
   return { answer: "accepted", detail: `${command}: ${words === "" ? "accepted" : words}` };
 }

@@ -1,9 +1,9 @@
 // What may be set, and how far. Only for a known model on API 2.x whose password is configured: API 1.x
 // writes in ways that no source documents, and which 2.x writes still work on 3.x firmware is unknown.
 
-import type { Controls, Effect, KnobName } from "../contract/controls.ts";
-import type { Activity } from "../contract/telemetry.ts";
-import { celsius, milliseconds, percent, type Watts, watts } from "../contract/units.ts";
+import type { Controls, Effect, KnobName, RangeKnob } from "../contract/controls.ts";
+import type { Activity, Setpoint } from "../contract/telemetry.ts";
+import { milliseconds, percent, type Watts, watts } from "../contract/units.ts";
 import type { WhatsminerModel } from "../hardware/whatsminer.ts";
 
 export interface ControlContext {
@@ -62,21 +62,15 @@ function effect(minutes: number, restarts: boolean, persists: boolean): Effect {
 /** 0 hash for 1 to 2 min, then a ramp of 6 to 20 min, depending on upfreq_speed. */
 const RESTART_AND_RAMP = effect(25, true, true);
 
-export function offerControls(context: ControlContext): Controls {
-  const { model, apiVersion } = context;
+/** Only what the machine also reads back is offered: a change that cannot be seen cannot be taken back. */
+export function offerControls(context: ControlContext, setpoint: Setpoint): Controls {
+  const { model, apiVersion, ceiling, activity, unsupported } = context;
   if (!context.writable || model === undefined || !apiVersion?.startsWith("2.")) return {};
-  const air = model.fans > 0;
-  const offered: Controls = {
-    ...powerKnobs(context),
+  const possible: Controls = {
+    ...(ceiling === undefined ? {} : { powerLimit: limitKnob(ceiling) }),
+    // A share of the stabilised power: there is none before the ramp is done.
+    ...(activity === "hashing" ? { powerPercent: SHARE_KNOB } : {}),
     mode: { choices: MODES, effect: RESTART_AND_RAMP },
-    // Air-cooled firmware takes no raise at all; raising a liquid-cooled one is overclocking.
-    frequencyOffset: {
-      min: percent(-100),
-      max: percent(0),
-      step: percent(1),
-      effect: RESTART_AND_RAMP,
-    },
-    ...(air ? { temperatureOffset: TEMPERATURE_OFFSET } : {}),
     // That it survives a restart was seen on some firmware only.
     sleep: { effect: effect(3, true, false) },
     locate: { effect: effect(1, false, false) },
@@ -84,39 +78,23 @@ export function offerControls(context: ControlContext): Controls {
     restart: { effect: effect(5, true, false) },
     reboot: { effect: effect(10, true, false) },
   };
+  const seen = (name: string) => name === "restart" || name === "reboot" || name in setpoint;
   return Object.fromEntries(
-    Object.entries(offered).filter(([name]) => !context.unsupported.has(name as KnobName)),
+    Object.entries(possible).filter(([name]) => seen(name) && !unsupported.has(name as KnobName)),
   );
 }
 
 const MODES = [{ name: "low" }, { name: "normal" }, { name: "high" }];
 
-/** Takes effect at the next start only. */
-const TEMPERATURE_OFFSET = {
-  min: celsius(-30),
-  max: celsius(0),
-  step: celsius(1),
-  effect: effect(1, false, true),
+/** 0 reads back as "no override", and it is what sleep is for. */
+const SHARE_KNOB = {
+  min: percent(1),
+  max: percent(100),
+  step: percent(1),
+  effect: effect(1, false, false),
 };
 
-function powerKnobs({ ceiling, activity }: ControlContext): Controls {
-  const limit: Controls["powerLimit"] =
-    ceiling === undefined
-      ? undefined
-      : {
-          min: watts(Math.ceil(ceiling * LEAST_SHARE)),
-          max: ceiling,
-          step: watts(1),
-          effect: RESTART_AND_RAMP,
-        };
-  // It is a share of the stabilised power, so there is none before the ramp is done. 0 reads back as
-  // "no override"; lower than 1 is what sleep is for.
-  const share: Controls["powerPercent"] =
-    activity === "hashing"
-      ? { min: percent(1), max: percent(100), step: percent(1), effect: effect(1, false, false) }
-      : undefined;
-  return {
-    ...(limit === undefined ? {} : { powerLimit: limit }),
-    ...(share === undefined ? {} : { powerPercent: share }),
-  };
+function limitKnob(ceiling: Watts): RangeKnob<Watts> {
+  const min = watts(Math.ceil(ceiling * LEAST_SHARE));
+  return { min, max: ceiling, step: watts(1), effect: RESTART_AND_RAMP };
 }

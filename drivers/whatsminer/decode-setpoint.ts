@@ -6,10 +6,7 @@ import { percent, watts } from "../contract/units.ts";
 import type { Answers } from "./answers.ts";
 import { decodePools } from "./decode-boards.ts";
 
-/**
- * `set_target_freq` and `set_temp_offset` cannot be read back in API 2.x; what `power_pct` holds is
- * told by newer 2.x firmware only.
- */
+/** Each is absent when the firmware does not tell it: `power_pct` came late in 2.x. */
 export function decodeSetpoint({ summary, status, info, pools }: Answers): Setpoint {
   const fromSummary = summary && reader(summary.source, summary.at);
   return present({

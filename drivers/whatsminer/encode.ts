@@ -18,7 +18,10 @@ const MODES: { readonly [Name in string]?: string } = {
 /** The vendor's own example blinks red once a second. */
 const LOCATE: Parameters = { color: "red", period: "1000", duration: "500", start: "0" };
 
-/** Throws INVALID_SETTING for a knob that this driver never offers. */
+/**
+ * Throws INVALID_SETTING for a knob that this driver never offers. `set_target_freq` and `set_temp_offset`
+ * are left out on purpose: API 2.x tells neither, so a write could be neither seen nor taken back.
+ */
 export function encode(setting: Setting): Order {
   switch (setting.knob) {
     case "powerLimit":
@@ -27,10 +30,6 @@ export function encode(setting: Setting): Order {
       return order(MODES[setting.value] ?? unknown(setting));
     case "powerPercent":
       return order("set_power_pct", { percent: setting.value.toFixed(0) });
-    case "frequencyOffset":
-      return order("set_target_freq", { percent: setting.value.toFixed(0) });
-    case "temperatureOffset":
-      return order("set_temp_offset", { temp_offset: setting.value.toFixed(0) });
     case "sleep":
       // "true" answers before it switches off: a yes is worth more than the half second.
       return setting.value ? order("power_off", { respbefore: "true" }) : order("power_on");
@@ -47,6 +46,8 @@ export function encode(setting: Setting): Order {
     case "profile":
     case "autotune":
     case "fan":
+    case "frequencyOffset":
+    case "temperatureOffset":
       return unknown(setting);
   }
 }
@@ -54,7 +55,10 @@ export function encode(setting: Setting): Order {
 const order = (command: string, parameters: Parameters = {}): Order => ({ command, parameters });
 
 function unknown(setting: Setting): never {
-  throw new DeviceError("INVALID_SETTING", `${setting.knob}: btminer has no such setting`);
+  throw new DeviceError(
+    "INVALID_SETTING",
+    `${setting.knob}: cannot be set and read back on this firmware`,
+  );
 }
 
 /** All three are always sent, because an absent one would keep its old pool. */

@@ -20,11 +20,12 @@ export function openEnvelope(value: unknown, command: string): Envelope {
 
 export function verdictOf(envelope: Envelope): Verdict {
   const record = Array.isArray(envelope.STATUS) ? envelope.STATUS[0] : undefined;
-  const letter = record?.STATUS ?? (typeof envelope.STATUS === "string" ? envelope.STATUS : "S");
+  const status = record?.STATUS ?? (typeof envelope.STATUS === "string" ? envelope.STATUS : "S");
   const code = Number(record?.Code ?? envelope.Code);
   const said = record?.Msg ?? envelope.Msg;
   return {
-    good: letter === "S" || letter === "I" || letter === "W",
+    // Success, information, warning; control characters around it are not worth a refusal.
+    good: /^[^A-Z]*[SIW][^A-Z]*$/.test(status),
     ...(Number.isFinite(code) ? { code } : {}),
     words: typeof said === "string" ? said.slice(0, LONGEST_WORDS) : "",
   };
@@ -35,16 +36,20 @@ const LONGEST_WORDS = 120;
 const SWITCH_ON =
   "change the default password of the machine and switch its Miner API on with WhatsMinerTool (Remote Ctrl)";
 
-/** Undefined for a yes. `encrypted` tells what a "no JSON" is about: then the key was a wrong one. */
+/**
+ * Undefined for a yes. `encrypted` tells what a "no JSON" is about: then the key was a wrong one. `hide`
+ * takes secrets out of the machine's words.
+ */
 export function refusalOf(
   envelope: Envelope,
   command: string,
   encrypted: boolean,
+  hide: (words: string) => string = (words) => words,
 ): DeviceError | undefined {
   const verdict = verdictOf(envelope);
   // Some firmware answers 136 as a success whose Msg is no token.
   if (verdict.good && verdict.code !== CODES.tooManyTokens) return undefined;
-  const said = [verdict.code === undefined ? "" : `code ${verdict.code}`, verdict.words]
+  const said = [verdict.code === undefined ? "" : `code ${verdict.code}`, hide(verdict.words)]
     .filter((part) => part !== "")
     .join(" ");
   const kind = errorCodeOf(verdict, encrypted);

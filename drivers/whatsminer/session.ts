@@ -1,6 +1,6 @@
 // One conversation with one btminer.
 
-import type { KnobName, Setting } from "../contract/controls.ts";
+import type { Controls, KnobName, Setting } from "../contract/controls.ts";
 import { toNumber } from "../contract/decoding.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError, isDeviceError } from "../contract/errors.ts";
@@ -9,8 +9,8 @@ import { type Watts, watts } from "../contract/units.ts";
 import { type Answers, identitySources, type Known } from "./answers.ts";
 import { ApiV2 } from "./api-v2.ts";
 import { offerControls, powerCeiling } from "./controls.ts";
-import { decode, decodeActivity } from "./decode.ts";
-import { apiVersionOf, modelOf } from "./decode-identity.ts";
+import { type Decoded, decode, decodeActivity } from "./decode.ts";
+import { modelOf } from "./decode-identity.ts";
 import { encode, validate } from "./encode.ts";
 import { MainQuestion } from "./main-answer.ts";
 import { parsed, recordsOf } from "./reply.ts";
@@ -39,6 +39,8 @@ export class WhatsminerSession implements Session {
   readonly #unsupported = new Set<KnobName>();
   readonly #configuredCeiling: Watts | undefined;
   readonly #writable: boolean;
+  /** As of the last reading. */
+  #controls: Controls = {};
   #largestLimit: Watts | undefined;
   #limitRefused = false;
 
@@ -59,11 +61,13 @@ export class WhatsminerSession implements Session {
     const problems = [...(await this.#readMain(signal))];
     problems.push(...(await this.#readSides(signal)));
     const at = this.#ports.now();
-    return { ...decode(this.#answers, at), controls: this.#controls(), problems };
+    const decoded = decode(this.#answers, at);
+    this.#controls = this.#offer(decoded);
+    return { ...decoded, controls: this.#controls, problems };
   }
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
-    const controls = this.#controls();
+    const controls = this.#controls;
     for (const setting of settings) validate(setting, controls);
     // What stops the mining program goes last: it may not take another command for minutes.
     const rank = (setting: Setting) => Number(controls[setting.knob]?.effect.restarts ?? false);
@@ -216,23 +220,23 @@ export class WhatsminerSession implements Session {
     return { value, at, source: "devdetails" };
   }
 
-  #controls(): Telemetry["controls"] {
-    const sources = identitySources(this.#answers);
-    const model = modelOf(sources);
-    return offerControls({
+  #offer({ identity, activity, setpoint }: Decoded): Controls {
+    const model = modelOf(identitySources(this.#answers));
+    const context = {
       writable: this.#writable,
-      apiVersion: apiVersionOf(sources.version),
+      apiVersion: identity.apiVersion,
       model,
-      activity: decodeActivity(this.#answers)?.value,
+      activity: activity?.value,
       unsupported: this.#unsupported,
       ceiling: powerCeiling({
         configured: this.#configuredCeiling,
         largestSeen: this.#largestLimit,
         refused: this.#limitRefused,
         model,
-        psu: String(sources.psu?.model ?? ""),
+        psu: identity.psu,
       }),
-    });
+    };
+    return offerControls(context, setpoint);
   }
 }
 

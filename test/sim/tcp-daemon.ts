@@ -34,6 +34,8 @@ export interface TcpDaemonOptions {
   readonly nul?: boolean;
   /** Leaves the connection open after a reply and serves further requests on it. */
   readonly keepOpen?: boolean;
+  /** Closes a connection that sends nothing for so many milliseconds of real time; default never. */
+  readonly idle?: number;
 }
 
 /** Real daemons take what one recv() returns; this pause stands for it when the text has no end mark. */
@@ -121,7 +123,7 @@ export class TcpDaemon {
 
   async #serve(socket: Socket): Promise<void> {
     do {
-      const request = await readRequest(socket);
+      const request = await readRequest(socket, this.#options.idle);
       if (request === undefined) break;
       await this.#answer(socket, request);
     } while (this.#options.keepOpen === true && socket.writable && this.fault === undefined);
@@ -203,14 +205,15 @@ async function deliver(
 }
 
 /** Up to a NUL, a newline, complete JSON, the client's half-close or a pause; undefined when it left. */
-function readRequest(socket: Socket): Promise<string | undefined> {
+function readRequest(socket: Socket, idle?: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     if (socket.destroyed) {
       resolve(undefined);
       return;
     }
     let text = "";
-    let gap: NodeJS.Timeout | undefined;
+    let gap: NodeJS.Timeout | undefined =
+      idle === undefined ? undefined : setTimeout(() => finish(), idle);
     const finish = () => {
       clearTimeout(gap);
       socket.off("data", onData).off("end", finish).off("close", finish);

@@ -74,7 +74,7 @@ export function mainRow(answers: Answers): MainRow {
       at: stats.at,
     };
   }
-  const totals = summary?.value.SUMMARY?.[0];
+  const totals = summary?.value.SUMMARY[0];
   if (stats !== undefined && summary !== undefined && totals !== undefined) {
     return {
       now: totals["GHS 5s"],
@@ -114,7 +114,7 @@ export function scalesOf(
   const facts = { algorithm, ...(model === undefined ? {} : { model }) };
   const row = answers.stats?.value.STATS[1];
   const page = answers.chains?.value.STATS[0];
-  const total = toNumber(row?.["GHS 5s"] ?? answers.summary?.value.SUMMARY?.[0]?.["GHS 5s"]);
+  const total = toNumber(row?.["GHS 5s"] ?? answers.summary?.value.SUMMARY[0]?.["GHS 5s"]);
   const chains = row === undefined ? undefined : chainSum(row);
   const api = rateScale({ ...facts, unit: row?.rate_unit, total, chains });
   return { ...api, page: rateScale({ ...facts, unit: page?.rate_unit }).chain };

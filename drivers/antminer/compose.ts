@@ -89,7 +89,7 @@ export function compose(
     boards,
     pools,
     shares: decodeShares(
-      answers.summary?.value.SUMMARY?.[0],
+      answers.summary?.value.SUMMARY[0],
       answers.summary?.at ?? at,
       pools,
       answers.pools?.at ?? at,

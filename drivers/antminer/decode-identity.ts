@@ -26,7 +26,7 @@ export interface Recognised {
 
 export function recognise(answers: IdentityAnswers): Recognised {
   const { version, stats, info, system, type } = answers;
-  const told = version?.VERSION?.[0];
+  const told = version?.VERSION[0];
   const status = version?.STATUS;
   const description = (Array.isArray(status) ? status[0] : status)?.Description;
   // In the order of trust: KS5 Pro says "KS5" in its stats.

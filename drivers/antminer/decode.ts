@@ -81,7 +81,7 @@ export function lastShareAt(raw: unknown, at: EpochMs): EpochMs | undefined {
   return seconds === undefined || seconds < EPOCH_FROM ? undefined : epochMs(seconds * 1000);
 }
 
-type SummaryRow = NonNullable<z.output<typeof SummaryReply>["SUMMARY"]>[number];
+type SummaryRow = z.output<typeof SummaryReply>["SUMMARY"][number];
 
 export function decodeShares(
   summary: SummaryRow | undefined,

@@ -26,7 +26,7 @@ export async function identify(probe: Probe): Promise<Sighting | undefined> {
     return realm ? { driver: "antminer", identity: UNNAMED, confidence: BY_REALM } : undefined;
   }
   const version = understand(text);
-  if (version?.VERSION?.[0] === undefined) return undefined;
+  if (version === undefined) return undefined;
   const { identity, firmware } = recognise({ version });
   if (firmware === undefined || firmware.kind === "other") return undefined;
   const stock = realm ? BY_REPLY_AND_REALM : BY_REPLY;

@@ -1,6 +1,7 @@
 // What is asked, where, and how often.
 
 import type * as z from "zod";
+import type { DeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Milliseconds, milliseconds } from "../contract/units.ts";
 import { type Answers, slotsHaveRates } from "./answers.ts";
@@ -75,10 +76,11 @@ export class Questions {
   async read(signal: AbortSignal): Promise<Telemetry> {
     const sides = this.#sides;
     await sides.stats.refresh(signal);
-    if (sides.stats.failure === undefined) {
+    const failure = sides.stats.failure;
+    if (failure !== undefined) await this.#withoutStats(failure, signal);
+    // A refusal in words comes from a program that may answer the rest; silence does not.
+    if (failure === undefined || failure.code === "UNEXPECTED_SHAPE") {
       for (const side of [sides.version, sides.summary, sides.pools]) await side.refresh(signal);
-    } else {
-      await this.#withoutApi(signal);
     }
     await sides.power.refresh(signal);
     if (this.web.configured) await this.#readPages(signal);
@@ -86,14 +88,12 @@ export class Questions {
   }
 
   /** 4028 can be closed to the network (`api-network: false`); then stats.cgi is the main answer. */
-  async #withoutApi(signal: AbortSignal): Promise<void> {
-    const { stats, chains } = this.#sides;
-    if (this.web.configured) {
-      chains.expire();
-      await chains.refresh(signal);
-    }
-    const answered = this.web.configured && chains.failure === undefined;
-    if (!answered || chains.held === undefined) throw stats.failure;
+  async #withoutStats(failure: DeviceError, signal: AbortSignal): Promise<void> {
+    if (!this.web.configured) throw failure;
+    const { chains } = this.#sides;
+    chains.expire();
+    await chains.refresh(signal);
+    if (chains.failure !== undefined || chains.held === undefined) throw failure;
   }
 
   async #readPages(signal: AbortSignal): Promise<void> {

@@ -28,33 +28,37 @@ const status = z
 
 export const VersionReply = z.looseObject({
   STATUS: status,
-  VERSION: listOf(
-    z.looseObject({
-      BMMiner: scalar,
-      CGMiner: scalar,
-      API: scalar,
-      Miner: scalar,
-      CompileTime: scalar,
-      Type: scalar,
-    }),
-  ),
+  VERSION: z
+    .array(
+      z.looseObject({
+        BMMiner: scalar,
+        CGMiner: scalar,
+        API: scalar,
+        Miner: scalar,
+        CompileTime: scalar,
+        Type: scalar,
+      }),
+    )
+    .min(1),
 });
 
 export const SummaryReply = z.looseObject({
   STATUS: status,
-  SUMMARY: listOf(
-    z.looseObject({
-      Elapsed: scalar,
-      "GHS 5s": scalar,
-      "GHS av": scalar,
-      "GHS 30m": scalar,
-      Accepted: scalar,
-      Rejected: scalar,
-      Stale: scalar,
-      "Hardware Errors": scalar,
-      "Difficulty Accepted": scalar,
-    }),
-  ),
+  SUMMARY: z
+    .array(
+      z.looseObject({
+        Elapsed: scalar,
+        "GHS 5s": scalar,
+        "GHS av": scalar,
+        "GHS 30m": scalar,
+        Accepted: scalar,
+        Rejected: scalar,
+        Stale: scalar,
+        "Hardware Errors": scalar,
+        "Difficulty Accepted": scalar,
+      }),
+    )
+    .min(1),
 });
 
 /** Element 0 names the machine, element 1 carries its data; S21 and T21 asleep send element 0 alone. */

@@ -170,9 +170,10 @@ const profileKnob = (choices: readonly Choice[]): ChoiceKnob => ({
   effect: effect(10, false, true),
 });
 
-/** Water-cooled machines and machines in oil have no fans to turn. */
+/** Not for machines in water or oil, and not where nobody tells who chooses the duty. */
 function fanKnob(known: Known, model: AntminerModel): FanKnob | undefined {
   if (model.fans === 0 || (known.reports.fans?.answer.FANS ?? []).length === 0) return undefined;
+  if (known.reports.tempctrl?.answer.TEMPCTRL?.[0]?.Mode === undefined) return undefined;
   if (toBoolean(known.reports.config?.answer.CONFIG?.[0]?.ImmersionMode) === true) {
     return undefined;
   }

@@ -12,6 +12,4 @@ export interface Known {
   readonly reports: { readonly [Name in ReportName]?: Heard<Report<Name>> };
   /** By board, from 0. */
   readonly voltages: ReadonlyMap<number, Heard<Millivolts>>;
-  /** What this session set the fans to; LuxOS tells the duty, not who chose it. */
-  readonly fanWritten?: number;
 }

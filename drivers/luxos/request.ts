@@ -2,13 +2,12 @@
 
 import * as z from "zod";
 
-export interface Request {
-  readonly command: string;
+export const Request = z.object({
+  command: z.string(),
   /** Fields joined by commas. */
-  readonly parameter?: string;
-}
-
-export const Request = z.object({ command: z.string(), parameter: z.string().optional() });
+  parameter: z.string().optional(),
+});
+export type Request = z.output<typeof Request>;
 
 /** Codes of LUXminer that decide something. */
 export const CODES = {

@@ -15,11 +15,11 @@ import { type Report, type ReportName, VoltageAnswer } from "./wire.ts";
 import { Writer } from "./writer.ts";
 
 /** What moves from one look to the next: one request. */
-const LIVE = ["summary", "devs", "stats", "power", "temps", "fans", "config"] as const;
+const LIVE = ["summary", "devs", "stats", "power", "temps", "fans", "tempctrl", "config"] as const;
 /** What people and pools change; a minute is soon enough to see it. */
 const MINUTE_REPORTS = ["pools", "atm", "autotunerget", "events"] as const;
 /** What only an update, a finished tuning or a new limit changes. */
-const RARE_REPORTS = ["version", "profiles", "limits", "tempctrl"] as const;
+const RARE_REPORTS = ["version", "profiles", "limits"] as const;
 const SIDE_PERIODS: ReadonlyMap<ReportName, number> = new Map([
   ...MINUTE_REPORTS.map((name) => [name, 60_000] as const),
   ...RARE_REPORTS.map((name) => [name, 15 * 60_000] as const),
@@ -41,7 +41,6 @@ export class LuxosSession implements Session {
   readonly #voltages = new Map<number, Heard<Millivolts>>();
   #voltagesAskedAt: EpochMs | undefined;
   #voltagesOf: string | undefined;
-  #fanWritten: number | undefined;
   #last: Telemetry | undefined;
 
   constructor(options: ClientOptions, ports: Ports) {
@@ -69,9 +68,7 @@ export class LuxosSession implements Session {
     validate(settings, last.controls);
     const steps = encode(settings, this.#present(last));
     try {
-      const receipt = await this.#writer.perform(steps, signal);
-      this.#noteFan(settings);
-      return receipt;
+      return await this.#writer.perform(steps, signal);
     } finally {
       this.#forgetSettings();
     }
@@ -82,11 +79,7 @@ export class LuxosSession implements Session {
   }
 
   #decode(problems: readonly ReadProblem[]): Telemetry {
-    const known = {
-      reports: this.#reports,
-      voltages: this.#voltages,
-      ...(this.#fanWritten === undefined ? {} : { fanWritten: this.#fanWritten }),
-    };
+    const known = { reports: this.#reports, voltages: this.#voltages };
     return decode(known, this.#now(), problems);
   }
 
@@ -179,13 +172,6 @@ export class LuxosSession implements Session {
   #forgetSettings(): void {
     for (const name of MINUTE_REPORTS) this.#askedAt.delete(name);
     this.#voltagesAskedAt = undefined;
-  }
-
-  #noteFan(settings: readonly Setting[]): void {
-    for (const setting of settings) {
-      if (setting.knob !== "fan") continue;
-      this.#fanWritten = setting.value === "auto" ? undefined : setting.value;
-    }
   }
 
   #config() {

@@ -73,18 +73,14 @@ function governorSet(known: Known): Reading<boolean> | undefined {
   return readingOf(atm === undefined ? undefined : on, "config", heard.at);
 }
 
-/** Told by newer builds; else a duty that is exactly ours on every fan is ours. */
+/** tempctrl tells who chooses the duty, fans which it is. */
 function fanSet(known: Known): Setpoint["fan"] {
+  const mode = known.reports.tempctrl?.answer.TEMPCTRL?.[0]?.Mode;
   const heard = known.reports.fans;
-  if (heard === undefined) return undefined;
-  const told = toNumber(heard.answer.FANCTRL?.[0]?.Speed);
-  if (told !== undefined) {
-    return readingOf(told < 0 ? "auto" : percent(told), "fans", heard.at);
-  }
-  const ours = known.fanWritten;
-  const fans = heard.answer.FANS ?? [];
-  const same = fans.length > 0 && fans.every((fan) => toNumber(fan.Speed) === ours);
-  return same && ours !== undefined ? readingOf(percent(ours), "fans", heard.at) : undefined;
+  if (heard === undefined || mode === undefined) return undefined;
+  if (mode !== "Manual") return readingOf("auto", "tempctrl", heard.at);
+  const duty = toNumber(heard.answer.FANS?.[0]?.Speed);
+  return readingOf(duty === undefined ? undefined : percent(duty), "fans", heard.at);
 }
 
 /** The API never tells passwords. */

@@ -117,8 +117,7 @@ const Corners = z.looseObject({
 });
 
 const Fan = z.looseObject({ FAN: figure, ID: figure, RPM: figure, Speed: figure });
-/** `Speed`, -1 for automatic, is not in the captured builds. */
-const FanControl = z.looseObject({ MinFans: figure, PowerOffSpeed: figure, Speed: figure });
+const FanControl = z.looseObject({ MinFans: figure, PowerOffSpeed: figure });
 
 const Pool = z.looseObject({
   Accepted: figure,
@@ -170,6 +169,8 @@ const Limits = z.looseObject({
 
 /** Celsius. Board sensors; at `Dangerous` the firmware cuts the power. */
 const TempControl = z.looseObject({
+  /** Of the fans: `Automatic` or `Manual`. */
+  Mode: text,
   Target: figure,
   Hot: figure,
   Dangerous: figure,

@@ -37,7 +37,28 @@ export interface Canned {
   readonly requests: string[];
 }
 
-export async function serve(answers: Answers, batches = true): Promise<Canned> {
+export const serve = (answers: Answers, batches = true): Promise<Canned> =>
+  listen((text) => reply(answers, batches, text));
+
+/** `script` decides first; what it leaves undefined the fixture answers. `count` is how often so far. */
+export function serveWith(
+  script: (
+    command: string,
+    parameter: string | undefined,
+    count: (command: string) => number,
+  ) => string | undefined,
+): Promise<Canned> {
+  const counts = new Map<string, number>();
+  const answers = fixture();
+  return listen((text) => {
+    const { command, parameter } = JSON.parse(text);
+    counts.set(command, (counts.get(command) ?? 0) + 1);
+    const scripted = script(command, parameter, (name) => counts.get(name) ?? 0);
+    return scripted ?? reply(answers, true, text);
+  });
+}
+
+async function listen(answer: (text: string) => string): Promise<Canned> {
   const requests: string[] = [];
   const daemon = new TcpDaemon({
     host: "127.0.0.1",
@@ -45,7 +66,7 @@ export async function serve(answers: Answers, batches = true): Promise<Canned> {
     reply: (text) => {
       const { command, parameter } = JSON.parse(text);
       requests.push(parameter === undefined ? command : `${command} ${parameter}`);
-      return reply(answers, batches, text);
+      return answer(text);
     },
   });
   return { daemon, port: await daemon.start(), requests };

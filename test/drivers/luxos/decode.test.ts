@@ -174,16 +174,9 @@ describe("a reading of LuxOS", () => {
     expect(setpoint.sleep?.value).toBe(false);
     expect(setpoint.locate?.value).toBe(false);
     expect(setpoint.pools?.value[0]).toMatchObject({ user: "test.worker1" });
-    expect(setpoint.fan).toBeUndefined();
-    const told = telemetryOf(changed("fans", "FANCTRL", { Speed: -1 }));
-    expect(told.setpoint.fan?.value).toBe("auto");
-  });
-
-  it("counts a fan speed as ours only when every fan has it", () => {
-    const known = { ...knownFrom(fixture()), fanWritten: 20 };
-    expect(decode(known, RECORDED, []).setpoint.fan?.value).toBe(20);
-    const other = { ...known, fanWritten: 60 };
-    expect(decode(other, RECORDED, []).setpoint.fan).toBeUndefined();
+    expect(setpoint.fan?.value).toBe("auto");
+    const manual = telemetryOf(changed("tempctrl", "TEMPCTRL", { Mode: "Manual" }));
+    expect(manual.setpoint.fan?.value).toBe(20);
   });
 
   it("survives odd fields, and leaves out what is not there", () => {
@@ -209,8 +202,7 @@ describe("what LuxOS lets be set", () => {
     expect(controls.frequency).toMatchObject({ min: 190, max: 690, step: 5 });
     expect(controls.voltage).toMatchObject({ min: 11_880, max: 14_100, step: 50 });
     const weak = telemetryOf(changed("limits", "LIMITS", { VoltageMax: 13.2, FrequencyMax: 600 }));
-    expect(weak.controls.voltage?.max).toBe(13_200);
-    expect(weak.controls.frequency?.max).toBe(600);
+    expect(weak.controls).toMatchObject({ voltage: { max: 13_200 }, frequency: { max: 600 } });
   });
 
   it("offers the profiles in the order of power, none beyond the window", () => {
@@ -251,7 +243,10 @@ describe("what LuxOS lets be set", () => {
     expect(controls.voltage).toBeUndefined();
   });
 
-  it("has no fan knob in oil or water", () => {
+  it("has no fan knob in oil or water, or where it could not be read back", () => {
+    const untold = telemetryOf(changed("tempctrl", "TEMPCTRL", { Mode: null }));
+    expect(untold.controls.fan).toBeUndefined();
+    expect(untold.setpoint.fan).toBeUndefined();
     const oil = telemetryOf(changed("config", "CONFIG", { ImmersionMode: true }));
     expect(oil.controls.fan).toBeUndefined();
     expect(telemetryOf(fixture()).controls.fan).toMatchObject({ min: 20, max: 100, auto: true });

@@ -30,9 +30,7 @@ export async function turn(
   const decided = fold(seen, { kind: "decided", at: now, decision: ruled.decision });
   parts.remember(decided, state);
   const acted =
-    ruled.action === undefined
-      ? decided
-      : fold(decided, await parts.hands.act(ruled.action, signal));
+    ruled.action === undefined ? decided : fold(decided, await parts.hands.act(ruled.action));
   parts.report(acted, state);
   return acted;
 }

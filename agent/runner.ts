@@ -53,14 +53,15 @@ export function createRunner(
   }
 
   async function leave(): Promise<void> {
+    const signal = AbortSignal.timeout(FAREWELL_DEADLINE);
+    // What was sent last may have acted meanwhile: look before saying good-bye.
+    state = fold(state, await parts.hands.observe(signal));
     const now = parts.now();
     const ruled = guard(farewell(state, parts.policies, now), state, parts.policies, now);
-    const signal = AbortSignal.timeout(FAREWELL_DEADLINE);
     const before = state;
     state = fold(before, { kind: "decided", at: now, decision: ruled.decision });
     parts.remember(state, before);
-    if (ruled.action !== undefined)
-      state = fold(state, await parts.hands.act(ruled.action, signal));
+    if (ruled.action !== undefined) state = fold(state, await parts.hands.act(ruled.action));
     parts.report(state, before);
     await watchLastChange(signal);
     await parts.hands.close();

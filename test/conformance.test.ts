@@ -9,16 +9,16 @@ import type { Controls, KnobName, Setting } from "../drivers/contract/controls.t
 import type { Session } from "../drivers/contract/driver.ts";
 import { isDeviceError } from "../drivers/contract/errors.ts";
 import { epochMs, milliseconds } from "../drivers/contract/units.ts";
-import { connectDevice, drivers, identify } from "../drivers/index.ts";
+import { connectDevice, type DriverKind, drivers, identify } from "../drivers/index.ts";
 import { openProbe } from "../drivers/transport/probe.ts";
-import { type Bench, startBench } from "./sim/bench.ts";
+import { type Bench, SIMULATED, startBench } from "./sim/bench.ts";
 import type { SimulatedMachine } from "./sim/machine.ts";
 
 const NEVER = new AbortController().signal;
 const STEP = 20_000;
 const LONGEST = 45 * 60_000;
 
-describe.each(drivers.map((driver) => driver.kind))("driver %s", (kind) => {
+describe.each(Object.keys(SIMULATED) as DriverKind[])("driver %s", (kind) => {
   let bench: Bench;
   let machine: SimulatedMachine;
   let session: Session;
@@ -112,6 +112,10 @@ describe.each(drivers.map((driver) => driver.kind))("driver %s", (kind) => {
     const failed = Object.entries(verdicts).filter(([, verdict]) => verdict !== "applied");
     expect(failed).toEqual([]);
   });
+});
+
+test("every registered driver has its simulated machine", () => {
+  expect(Object.keys(SIMULATED).sort()).toEqual(drivers.map((driver) => driver.kind).sort());
 });
 
 /** There and back, so that each knob starts from the machine as it was. */

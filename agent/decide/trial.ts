@@ -33,7 +33,8 @@ export function ruleOnTrial(
   if (best === undefined || baseline === undefined || now === undefined) {
     return { is: "early", reason: "no baseline yet" };
   }
-  const cliff = overTheCliff(state, point, safety.hashRatioRevert);
+  const manual = trial.lever === "voltage" || trial.lever === "frequency";
+  const cliff = manual ? overTheCliff(state, point, safety.hashRatioRevert) : undefined;
   if (cliff !== undefined) return { is: "worse", reason: cliff };
   const from = (state.steadySince + tuning.settleMinutes * MINUTE) as typeof now;
   const measured = measure(state, from, point);
@@ -41,7 +42,9 @@ export function ruleOnTrial(
   if (measured === undefined || span < tuning.measureMinutes * MINUTE) {
     return { is: "early", reason: "measuring" };
   }
+  // Where the firmware picks frequency and voltage, what it expects is not what it runs at.
   if (
+    manual &&
     measured.ratio !== undefined &&
     measured.ratio + 2 * measured.uncertainty < safety.hashRatioFloor
   ) {

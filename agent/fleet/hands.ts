@@ -8,11 +8,17 @@ import type { Action, Approved } from "../state/action.ts";
 import type { Observation } from "../state/observation.ts";
 import { createLane } from "./lane.ts";
 
+/** Each request has its own deadline, so a write ends by itself. */
+const UNINTERRUPTED = new AbortController().signal;
+
 export interface Hands {
   /** One reading, or the fault that came instead. Throws only for a bug. */
   observe(signal: AbortSignal): Promise<Observation>;
-  /** Sends an approved action once; a lost connection is reported, never retried. */
-  act(action: Approved<Action>, signal: AbortSignal): Promise<Observation>;
+  /**
+   * Sends an approved action once; a lost connection is reported, never retried. It is not interrupted
+   * by a stop of the agent, because half a write is worse than a late stop.
+   */
+  act(action: Approved<Action>): Promise<Observation>;
   close(): Promise<void>;
 }
 
@@ -31,10 +37,10 @@ export function createHands(session: Session, now: () => EpochMs): Hands {
           return { kind: "fault", at: now(), code: error.code, message: error.message };
         }
       }),
-    act: (action, signal) =>
+    act: (action) =>
       lane.run(async () => {
         try {
-          const receipt = await session.write(action.settings, signal);
+          const receipt = await session.write(action.settings, UNINTERRUPTED);
           return { kind: "sent", at: now(), action, ...receipt };
         } catch (error) {
           if (!isDeviceError(error)) throw error;

@@ -25,7 +25,7 @@ interface Kind {
 
 /** One line a driver, as in the registry. */
 export const SIMULATED: { readonly [Name in DriverKind]: Kind } = {
-  luxos: { make: (options) => new LuxosMachine(options), options: {} },
+  luxos: { make: (options) => new LuxosMachine(options), options: { pauseSeconds: 0 } },
   whatsminer: {
     make: (options) => new WhatsminerMachine(options),
     options: { password: "Miner_42" },

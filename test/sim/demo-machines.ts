@@ -1,5 +1,6 @@
 // The three machines of the demo, on one port of three loopback addresses, as a real site has them.
 
+import { createServer } from "node:net";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import { AntminerMachine } from "./antminer.ts";
 import { LuxosMachine } from "./luxos.ts";
@@ -28,9 +29,10 @@ export async function startMachines(seed: number, now: () => EpochMs): Promise<D
 }
 
 async function startOnOnePort(seed: number, now: () => EpochMs): Promise<DemoMachine[]> {
-  const first = build({ host: "127.0.10.1", seed, now }, "luxos");
+  const httpPort = await freePort();
+  const first = build({ host: "127.0.10.1", httpPort, seed, now }, "luxos");
   await first.machine.start();
-  const { port, httpPort } = first.machine.address;
+  const { port } = first.machine.address;
   const started = [first];
   try {
     for (const [index, kind] of (["whatsminer", "antminer"] as const).entries()) {
@@ -46,10 +48,23 @@ async function startOnOnePort(seed: number, now: () => EpochMs): Promise<DemoMac
   }
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === "string") throw new Error("no free port was found");
+  return address.port;
+}
+
 function build(options: MachineOptions, kind: "luxos" | "whatsminer" | "antminer"): DemoMachine {
   switch (kind) {
     case "luxos":
-      return { id: "s19k-pro-luxos", machine: new LuxosMachine(options), options: {} };
+      return {
+        id: "s19k-pro-luxos",
+        machine: new LuxosMachine({ ...options, psuMeasured: true }),
+        options: {},
+      };
     case "whatsminer":
       return {
         id: "m50s-btminer",

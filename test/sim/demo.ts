@@ -88,7 +88,8 @@ function demoConfig(machines: readonly DemoMachine[], url: string, folder: strin
     log: { file: join(folder, "nockd.log"), level: "debug" },
     mqtt: { url },
     polling: { intervalSeconds: 10 },
-    tuning: { mode: "act", levers: [...LEVERS] },
+    // More restarts than a real day should see, because the demo shows many hours in minutes.
+    tuning: { mode: "act", levers: [...LEVERS], restartsPerDay: 12, changesPerDay: 100 },
     devices: machines.map(({ id, machine, options }) => ({
       id,
       driver: machine.kind,

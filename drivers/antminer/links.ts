@@ -10,7 +10,7 @@ import {
   httpClient,
 } from "../transport/http.ts";
 import { exchange } from "../transport/tcp.ts";
-import { decodeReply, POWER_PATH, powerOf } from "./wire.ts";
+import { decodeReply, PAGES, POWER_PATH, powerOf } from "./wire.ts";
 
 export interface LinkOptions {
   readonly host: string;
@@ -80,7 +80,13 @@ export class Web {
     signal: AbortSignal,
   ): Promise<z.output<Shape>> {
     const answer = await this.request({ path, signal });
-    return decodeReply(shape, answer.body, path);
+    try {
+      return decodeReply(shape, answer.body, path);
+    } catch (error) {
+      // The words of a broken reply go into the message; here they may be a pool's password.
+      if (path !== PAGES.conf || !isDeviceError(error)) throw error;
+      throw new DeviceError(error.code, `${path}: ${answer.body.length} characters, not readable`);
+    }
   }
 
   /** Throws what expectOk throws, and for a while the last refusal or silence again, unasked. */

@@ -145,6 +145,15 @@ describe("an S21 asleep", () => {
   });
 });
 
+test("a broken configuration is a problem that does not tell what it holds", async () => {
+  const broken = '{"pools":[{"pass":"hunter2","url":"a""user":"b"}]}';
+  await open({ ...S9, pages: { ...S9.pages, "get_miner_conf.cgi": broken } });
+  const telemetry = await session.read(SIGNAL);
+  expect(telemetry.problems).toMatchObject([{ code: "NOT_JSON", source: "get_miner_conf.cgi" }]);
+  expect(JSON.stringify(telemetry.problems)).not.toContain("hunter2");
+  expect(telemetry.controls).toEqual({});
+});
+
 test("a relative of stock is read and offers nothing", async () => {
   await open({
     ...S9,

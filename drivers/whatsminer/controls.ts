@@ -16,42 +16,8 @@ export interface ControlContext {
   readonly unsupported: ReadonlySet<KnobName>;
 }
 
-/**
- * Air-cooled machines run on supplies of the P21/P22 series: 3600 W by name (P21-12-3600-E); limits of
- * 3500 and 3600 W were read on M20S, M30S and M60S, and 3573 W were drawn on a P221B.
- */
-const AIR_SUPPLY: Watts = watts(3600);
-
-/** Below half of it fixed losses eat the gain, and no source tells whether the firmware gets there. */
+/** Below half of the ceiling fixed losses eat the gain, and no source tells whether the firmware gets there. */
 const LEAST_SHARE = 0.5;
-
-export interface CeilingSources {
-  /** `powerCeilingWatts` of the configuration. */
-  readonly configured: Watts | undefined;
-  /** The largest Power Limit read so far. */
-  readonly largestSeen: Watts | undefined;
-  /** The machine refused a limit above the largest seen. */
-  readonly refused: boolean;
-  readonly model: WhatsminerModel | undefined;
-  /** `P21-12-3600-E`. */
-  readonly psu: string | undefined;
-}
-
-/**
- * The highest limit worth asking for: the unit's "ordinary power", which firmware never exceeds and never
- * tells. Power Limit is that only while nobody has lowered it. So, best first: what the configuration
- * says; the rating of the supply, which is safe because the firmware holds the unit's own border below
- * it; for an unknown liquid-cooled supply, or after a refusal, the largest limit seen.
- */
-export function powerCeiling(sources: CeilingSources): Watts | undefined {
-  const { configured, largestSeen, refused, model, psu } = sources;
-  if (configured !== undefined) return configured;
-  if (largestSeen === undefined || refused) return largestSeen;
-  const named = /-(\d{4,5})-/.exec(psu ?? "")?.[1];
-  const rating = named === undefined ? undefined : watts(Number(named));
-  const bound = rating ?? (model !== undefined && model.fans > 0 ? AIR_SUPPLY : undefined);
-  return bound === undefined || bound < largestSeen ? largestSeen : bound;
-}
 
 const MINUTE = 60_000;
 

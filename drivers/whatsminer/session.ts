@@ -5,16 +5,17 @@ import { toNumber } from "../contract/decoding.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
-import { type Watts, watts } from "../contract/units.ts";
+import { watts } from "../contract/units.ts";
 import { type Answers, identitySources, type Known } from "./answers.ts";
 import { ApiV2 } from "./api-v2.ts";
-import { offerControls, powerCeiling } from "./controls.ts";
+import { offerControls } from "./controls.ts";
 import { type Decoded, decode, decodeActivity } from "./decode.ts";
 import { modelOf } from "./decode-identity.ts";
 import { encode, validate } from "./encode.ts";
 import { MainQuestion } from "./main-answer.ts";
+import { PowerCeiling } from "./power-ceiling.ts";
 import { parsed, recordsOf } from "./reply.ts";
-import { type SideQuestion, SideQuestions } from "./side-questions.ts";
+import { COMMANDS, type SideQuestion, SideQuestions } from "./side-questions.ts";
 import { DeviceDetails, ErrorCodes, MinerInfo, Psu, Status, Version } from "./wire.ts";
 
 export interface SessionOptions {
@@ -37,12 +38,10 @@ export class WhatsminerSession implements Session {
   readonly #sides = new SideQuestions();
   readonly #answers: Answers = {};
   readonly #unsupported = new Set<KnobName>();
-  readonly #configuredCeiling: Watts | undefined;
+  readonly #ceiling: PowerCeiling;
   readonly #writable: boolean;
   /** As of the last reading. */
   #controls: Controls = {};
-  #largestLimit: Watts | undefined;
-  #limitRefused = false;
 
   constructor(options: SessionOptions, ports: Ports) {
     const { host, port, password, powerCeilingWatts } = options;
@@ -53,8 +52,9 @@ export class WhatsminerSession implements Session {
     this.#main = new MainQuestion(this.#api);
     this.#ports = ports;
     this.#writable = password !== undefined;
-    this.#configuredCeiling =
-      powerCeilingWatts === undefined ? undefined : watts(powerCeilingWatts);
+    this.#ceiling = new PowerCeiling(
+      powerCeilingWatts === undefined ? undefined : watts(powerCeilingWatts),
+    );
   }
 
   async read(signal: AbortSignal): Promise<Telemetry> {
@@ -96,14 +96,10 @@ export class WhatsminerSession implements Session {
       return await this.#api.order(command, parameters, signal);
     } catch (error) {
       if (isDeviceError(error) && error.code === "UNSUPPORTED") this.#unsupported.add(setting.knob);
-      if (isDeviceError(error) && error.code === "REJECTED") this.#noteRefusedLimit(setting);
+      const rejected = isDeviceError(error) && error.code === "REJECTED";
+      if (rejected && setting.knob === "powerLimit") this.#ceiling.refused(setting.value);
       throw error;
     }
-  }
-
-  #noteRefusedLimit(setting: Setting): void {
-    if (setting.knob !== "powerLimit" || this.#largestLimit === undefined) return;
-    if (setting.value > this.#largestLimit) this.#limitRefused = true;
   }
 
   async #readMain(signal: AbortSignal): Promise<readonly ReadProblem[]> {
@@ -114,7 +110,7 @@ export class WhatsminerSession implements Session {
       if (boards !== undefined) this.#answers.boards = boards;
       if (pools !== undefined) this.#answers.pools = pools;
       const limit = toNumber(summary.value["Power Limit"]);
-      if (limit) this.#largestLimit = watts(Math.max(limit, this.#largestLimit ?? 0));
+      if (limit) this.#ceiling.saw(watts(limit));
       return problems;
     } catch (error) {
       if (!isDeviceError(error) || !(await this.#isOff(error, signal))) throw error;
@@ -160,7 +156,7 @@ export class WhatsminerSession implements Session {
         if (!isDeviceError(error) || error.code === "ABORTED") throw error;
         // Firmware differs in what it knows; what it does not know is not worth a warning.
         if (error.code === "UNSUPPORTED") this.#sides.drop(question);
-        else problems.push(problemOf(error, question));
+        else problems.push(problemOf(error, COMMANDS[question]));
         // It hangs or is gone: the other questions would only wait for their deadlines too.
         if (error.code === "NO_REPLY" || error.code === "UNREACHABLE") break;
       }
@@ -180,24 +176,24 @@ export class WhatsminerSession implements Session {
         answers.pools = await this.#main.askPools(signal);
         return;
       case "version":
-        answers.version = await this.#askMessage("get_version", Version, signal);
+        answers.version = await this.#askMessage(COMMANDS.version, Version, signal);
         return;
       case "details":
         answers.details = await this.#askDetails(signal);
         return;
       case "psu":
-        answers.psu = await this.#askMessage("get_psu", Psu, signal);
+        answers.psu = await this.#askMessage(COMMANDS.psu, Psu, signal);
         return;
       case "info":
-        answers.info = await this.#askMessage("get_miner_info", MinerInfo, signal, {
+        answers.info = await this.#askMessage(COMMANDS.info, MinerInfo, signal, {
           info: INFO_FIELDS,
         });
         return;
       case "status":
-        answers.status = await this.#askMessage("status", Status, signal);
+        answers.status = await this.#askMessage(COMMANDS.status, Status, signal);
         return;
       case "errors":
-        answers.errors = await this.#askMessage("get_error_code", ErrorCodes, signal);
+        answers.errors = await this.#askMessage(COMMANDS.errors, ErrorCodes, signal);
         return;
     }
   }
@@ -228,13 +224,7 @@ export class WhatsminerSession implements Session {
       model,
       activity: activity?.value,
       unsupported: this.#unsupported,
-      ceiling: powerCeiling({
-        configured: this.#configuredCeiling,
-        largestSeen: this.#largestLimit,
-        refused: this.#limitRefused,
-        model,
-        psu: identity.psu,
-      }),
+      ceiling: this.#ceiling.for(model, identity.psu),
     };
     return offerControls(context, setpoint);
   }

@@ -20,6 +20,18 @@ const PERIODS = {
 
 export type SideQuestion = keyof typeof PERIODS;
 
+/** In the vendor's words. */
+export const COMMANDS: { readonly [Question in SideQuestion]: string } = {
+  boards: "edevs",
+  pools: "pools",
+  status: "status",
+  errors: "get_error_code",
+  info: "get_miner_info",
+  psu: "get_psu",
+  version: "get_version",
+  details: "devdetails",
+};
+
 /** While nothing is hashed, `status` is what tells why. */
 const IDLE_STATUS_PERIOD = 10;
 

@@ -17,7 +17,8 @@ const TOKENS = 32;
 const SALT = "BQ5hoXV9";
 /** Real machines take about 10 s; of real time here, as the socket is. */
 const IDLE_MS = 10 * SECOND;
-const WATCH_MS = 20;
+/** Short, because a test may move the clock by minutes between two refused connections. */
+const WATCH_MS = 1;
 
 export interface WhatsminerOptions extends MachineOptions {
   /** Default "Miner_42". */

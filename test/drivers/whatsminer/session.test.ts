@@ -130,7 +130,7 @@ describe("reading", () => {
     });
     const first = await session.read(NEVER);
     expect(first.problems.map(({ code, source }) => [code, source])).toEqual([
-      ["HTML_REPLY", "psu"],
+      ["HTML_REPLY", "get_psu"],
     ]);
     expect(first.power?.value).toBe(7206.6);
     asked();

@@ -53,12 +53,13 @@ export class LuxosSession implements Session {
   async read(signal: AbortSignal): Promise<Telemetry> {
     const problems: ReadProblem[] = [];
     await this.#hearLive(signal, problems);
-    const side = this.#dueReports();
+    // Not more than two connections a look, but for the first one and the one after a write; volts are
+    // due more seldom, so they go before.
+    const everything = this.#voltagesAskedAt === undefined;
+    const volts = everything || this.#voltagesAreDue();
+    const side = everything || !volts ? this.#dueReports() : [];
     if (side.length > 0) await this.#hearSide(side, signal, problems);
-    // Not more than two connections a look, but for the first one and the one after a write.
-    if (this.#voltagesAskedAt === undefined || (side.length === 0 && this.#voltagesAreDue())) {
-      await this.#hearVoltages(signal, problems);
-    }
+    if (volts) await this.#hearVoltages(signal, problems);
     this.#last = this.#decode(problems);
     return this.#last;
   }

@@ -188,13 +188,12 @@ export class LuxosMiner {
 
   #count(at: EpochMs): void {
     this.#at = at;
-    let sum = 0;
-    for (const [board, meter] of this.boards.entries()) {
-      const hashes = this.#plant.counted(board);
-      sum += hashes;
-      meter.add(hashes, at);
-    }
-    this.total.add(sum, at);
+    const counts = this.#indexes.map((board) => this.#plant.counted(board));
+    for (const [board, meter] of this.boards.entries()) meter.add(counts[board] ?? 0, at);
+    this.total.add(
+      counts.reduce((sum, count) => sum + count, 0),
+      at,
+    );
   }
 
   #control(seconds: number): void {
@@ -230,8 +229,8 @@ export class LuxosMiner {
   }
 
   #protect(): void {
-    const hottest = Math.max(...this.#plant.truth.boards.map((board) => board.boardTemperature));
-    if (hottest < TEMPERATURES.Dangerous) return;
+    const boards = this.#plant.truth.boards;
+    if (boards.every((board) => board.boardTemperature < TEMPERATURES.Dangerous)) return;
     this.#plant.setHashing(false);
     this.#phase = { kind: "panic" };
   }

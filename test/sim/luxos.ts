@@ -16,16 +16,12 @@ const SESSION_LIFE = 60 * SECOND;
 const PROGRAM = "LUXminer 2025.4.8.220305-57b389c7";
 /** The answer is out before the program ends. */
 const LAST_WORDS = SECOND;
-/** Seconds in which connections are refused: "tens of seconds"; a reboot takes longer. */
+/** Seconds of refused connections: "tens of seconds"; a reboot takes longer. */
 const DEAD = { program: [20, 40], machine: [60, 90] } as const;
 const WATCH_MS = 20;
+const NO_JSON: Outcome = { code: 23, words: "Invalid JSON", refused: true };
 /** Assumed: no source gives the code of a missing session. */
 const NO_SESSION: Outcome = { code: 403, words: "Invalid session ID", refused: true };
-
-interface Restart {
-  readonly downAt: number;
-  readonly upAt: number;
-}
 
 export interface LuxosOptions extends MachineOptions {
   /** POWER tells what the supply measures; else, as in the captures, a formula of the frequency. */
@@ -55,7 +51,7 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
   readonly #random: Random;
   readonly #daemon: TcpDaemon;
   #session: { readonly id: string; readonly usedAt: number } | undefined;
-  #restart: Restart | undefined;
+  #restart: { readonly downAt: number; readonly upAt: number } | undefined;
   #watch: NodeJS.Timeout | undefined;
   #port = 0;
 
@@ -140,11 +136,11 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
   #reply(text: string): string | undefined {
     this.miner.advance(epochMs(this.now));
     const request = parse(text);
-    if (request === undefined) return this.#say({ code: 23, words: "Invalid JSON", refused: true });
-    const drops = this.drops?.command === request.command ? this.drops : undefined;
-    if (drops?.acted === false) return undefined;
+    if (request === undefined) return this.#say(NO_JSON);
+    const drops = this.drops?.command === request.command;
+    if (drops && this.drops?.acted === false) return undefined;
     const answer = this.#answerAll(request);
-    return drops === undefined ? answer : undefined;
+    return drops ? undefined : answer;
   }
 
   #answerAll(request: Request): string {

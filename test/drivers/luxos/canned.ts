@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { epochMs, type Millivolts, millivolts } from "../../../drivers/contract/units.ts";
+import { decode } from "../../../drivers/luxos/decode.ts";
 import type { Heard, Known } from "../../../drivers/luxos/known.ts";
 import { REPORTS, type Report, type ReportName } from "../../../drivers/luxos/wire.ts";
 import { TcpDaemon } from "../../sim/tcp-daemon.ts";
@@ -81,4 +82,14 @@ export function knownFrom(answers: Answers, voltage?: Millivolts): Known {
   ) as { [Name in ReportName]?: Heard<Report<Name>> };
   const heard = { answer: voltage ?? millivolts(11_880), at: RECORDED };
   return { reports, voltages: new Map([0, 1, 2].map((board) => [board, heard])) };
+}
+
+export const telemetryOf = (answers: Answers) => decode(knownFrom(answers), RECORDED, []);
+
+/** Changes the first record of a section. */
+export function changed(name: string, section: string, fields: object): Answers {
+  const answers = fixture();
+  const answer = answers[name] as Record<string, object[]>;
+  Object.assign(answer[section]![0]!, fields);
+  return answers;
 }

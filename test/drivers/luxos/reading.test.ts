@@ -57,6 +57,21 @@ describe("a session with LuxOS", () => {
     expect(voltages.length).toBeGreaterThan(3);
   });
 
+  it("leaves nothing out when it looks once a minute", async () => {
+    const { session, server, later } = await open(fixture());
+    await session.read(never);
+    const before = server.requests.length;
+    for (let look = 1; look <= 15; look += 1) {
+      later(60_000);
+      await session.read(never);
+    }
+    const asked = server.requests.slice(before);
+    expect(asked.filter((request) => request === "voltageget 0").length).toBe(3);
+    expect(asked.filter((request) => request.startsWith("pools+")).length).toBe(12);
+    const rare = asked.filter((request) => request.includes("profiles"));
+    expect(rare).toHaveLength(0);
+  });
+
   it("keeps the time of each answer", async () => {
     const { session, later } = await open(fixture());
     await session.read(never);

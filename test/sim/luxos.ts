@@ -18,7 +18,7 @@ const PROGRAM = "LUXminer 2025.4.8.220305-57b389c7";
 const LAST_WORDS = SECOND;
 /** Seconds of refused connections: "tens of seconds"; a reboot takes longer. */
 const DEAD = { program: [20, 40], machine: [60, 90] } as const;
-const WATCH_MS = 20;
+const WATCH_MS = 1;
 const NO_JSON: Outcome = { code: 23, words: "Invalid JSON", refused: true };
 /** Assumed: no source gives the code of a missing session. */
 const NO_SESSION: Outcome = { code: 403, words: "Invalid session ID", refused: true };
@@ -134,6 +134,7 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
   }
 
   #reply(text: string): string | undefined {
+    this.#followRestart();
     this.miner.advance(epochMs(this.now));
     const request = parse(text);
     if (request === undefined) return this.#say(NO_JSON);

@@ -11,8 +11,9 @@ import { isDeviceError } from "../drivers/contract/errors.ts";
 import { epochMs, milliseconds } from "../drivers/contract/units.ts";
 import { connectDevice, type DriverKind, drivers, identify } from "../drivers/index.ts";
 import { openProbe } from "../drivers/transport/probe.ts";
-import { type Bench, SIMULATED, startBench } from "./sim/bench.ts";
+import { type Bench, startBench } from "./sim/bench.ts";
 import type { SimulatedMachine } from "./sim/machine.ts";
+import { SIMULATED } from "./sim/simulated.ts";
 
 const NEVER = new AbortController().signal;
 const STEP = 20_000;

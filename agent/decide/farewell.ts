@@ -5,13 +5,13 @@ import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
-import type { TuningState } from "../state/tuning.ts";
+import type { Measured, TuningState } from "../state/tuning.ts";
 import { change, hold, type Policies } from "./policies.ts";
 
 export function farewell(state: DeviceState, policies: Policies, now: EpochMs): Decision {
   const { trial: _trial, ...tuning } = state.tuning;
   const telemetry = state.telemetry;
-  const good = (tuning.anchor ?? tuning.best)?.point ?? tuning.stock;
+  const good = bestKnown(tuning)?.point ?? tuning.stock;
   if (telemetry === undefined || good === undefined) {
     return hold("recovery", now, state.tuning, "nothing was changed on this machine");
   }
@@ -33,4 +33,10 @@ export function farewell(state: DeviceState, policies: Policies, now: EpochMs): 
     settings,
     reason: `stopping: back to the last known good point: ${describePoint(target)}`,
   });
+}
+
+/** In the middle of a detour the point before it may still be the better one. */
+function bestKnown({ anchor, best }: TuningState): Measured | undefined {
+  if (anchor === undefined || best === undefined) return best;
+  return best.efficiency < anchor.efficiency ? best : anchor;
 }

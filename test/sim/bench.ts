@@ -2,10 +2,8 @@
 
 import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import { DeviceOptions, type DriverKind } from "../../drivers/index.ts";
-import { AntminerMachine } from "./antminer.ts";
-import { LuxosMachine } from "./luxos.ts";
-import type { MachineOptions, SimulatedMachine } from "./machine.ts";
-import { WhatsminerMachine } from "./whatsminer.ts";
+import type { SimulatedMachine } from "./machine.ts";
+import { SIMULATED } from "./simulated.ts";
 
 export interface Bench {
   readonly machine: SimulatedMachine;
@@ -16,25 +14,6 @@ export interface Bench {
   /** Connections that the machine has accepted so far, on all of its ports. */
   connections(): number;
 }
-
-interface Kind {
-  readonly make: (options: MachineOptions) => SimulatedMachine & { readonly connections: number };
-  /** What the configuration must add to the address. */
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-/** One line a driver, as in the registry. */
-export const SIMULATED: { readonly [Name in DriverKind]: Kind } = {
-  luxos: { make: (options) => new LuxosMachine(options), options: { pauseSeconds: 0 } },
-  whatsminer: {
-    make: (options) => new WhatsminerMachine(options),
-    options: { password: "Miner_42" },
-  },
-  antminer: {
-    make: (options) => new AntminerMachine(options),
-    options: { username: "root", password: "root" },
-  },
-};
 
 /** Has been hashing for an hour when it is handed over, so that averages are full. */
 export async function startBench(kind: DriverKind, seed = 1): Promise<Bench> {

@@ -2,10 +2,8 @@
 
 import { createServer } from "node:net";
 import type { EpochMs } from "../../drivers/contract/units.ts";
-import { AntminerMachine } from "./antminer.ts";
-import { LuxosMachine } from "./luxos.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
-import { WhatsminerMachine } from "./whatsminer.ts";
+import { SIMULATED } from "./simulated.ts";
 
 export interface DemoMachine {
   readonly id: string;
@@ -13,6 +11,13 @@ export interface DemoMachine {
   /** What a configuration adds for this one: credentials, overrides. */
   readonly options: Readonly<Record<string, unknown>>;
 }
+
+const NAMES = {
+  luxos: "s19k-pro-luxos",
+  whatsminer: "m50s-btminer",
+  antminer: "s19-stock",
+} as const;
+type Kind = keyof typeof NAMES;
 
 const ATTEMPTS = 20;
 
@@ -57,25 +62,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-function build(options: MachineOptions, kind: "luxos" | "whatsminer" | "antminer"): DemoMachine {
-  switch (kind) {
-    case "luxos":
-      return {
-        id: "s19k-pro-luxos",
-        machine: new LuxosMachine({ ...options, psuMeasured: true }),
-        options: {},
-      };
-    case "whatsminer":
-      return {
-        id: "m50s-btminer",
-        machine: new WhatsminerMachine(options),
-        options: { password: "Miner_42" },
-      };
-    case "antminer":
-      return {
-        id: "s19-stock",
-        machine: new AntminerMachine(options),
-        options: { username: "root", password: "root" },
-      };
-  }
+function build(options: MachineOptions, kind: Kind): DemoMachine {
+  const { make, options: more } = SIMULATED[kind];
+  return { id: NAMES[kind], machine: make(options), options: more };
 }

@@ -159,7 +159,7 @@ function show(agent: Agent, view: () => DemoView): NodeJS.Timeout {
   return setInterval(() => {
     for (const state of agent.states()) {
       const words = state.decision?.reason ?? "";
-      if (words !== told.get(state.id)) out(`${state.id}: ${words}\n`);
+      if (words !== "" && words !== told.get(state.id)) out(`${state.id}: ${words}\n`);
       told.set(state.id, words);
     }
     count += 1;

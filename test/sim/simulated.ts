@@ -1,0 +1,29 @@
+// The simulated machine of each driver: one line a driver, as in the registry.
+
+import type { DriverKind } from "../../drivers/index.ts";
+import { AntminerMachine } from "./antminer.ts";
+import { LuxosMachine } from "./luxos.ts";
+import type { MachineOptions, SimulatedMachine } from "./machine.ts";
+import { WhatsminerMachine } from "./whatsminer.ts";
+
+export interface Simulated {
+  readonly make: (options: MachineOptions) => SimulatedMachine & { readonly connections: number };
+  /** What a configuration adds to the address. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export const SIMULATED: { readonly [Name in DriverKind]: Simulated } = {
+  // A pause in real seconds would outlive the session of a machine whose time runs fast.
+  luxos: {
+    make: (options) => new LuxosMachine({ ...options, psuMeasured: true }),
+    options: { pauseSeconds: 0 },
+  },
+  whatsminer: {
+    make: (options) => new WhatsminerMachine({ ...options, password: "Miner_42" }),
+    options: { password: "Miner_42" },
+  },
+  antminer: {
+    make: (options) => new AntminerMachine(options),
+    options: { username: "root", password: "root" },
+  },
+};

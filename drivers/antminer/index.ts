@@ -34,6 +34,7 @@ const options = deviceOptions.extend({
 export const antminer = defineDriver({
   kind: "antminer",
   title: "Antminer stock",
+  covers: "Antminers on Bitmain's own firmware, S9 to S21 and other algorithms",
   options,
   identify,
   connect: (given, ports) => new AntminerSession(given, given.writeDeadlineSeconds * 1000, ports),

@@ -17,6 +17,7 @@ const options = deviceOptions.extend({
 export const luxos = defineDriver({
   kind: "luxos",
   title: "LuxOS",
+  covers: "Antminers on LuxOS, API 3.7",
   options,
   identify,
   connect: ({ host, port, deadlineSeconds, pauseSeconds }, ports) =>

@@ -11,6 +11,7 @@ const KIND = "whatsminer";
 export const whatsminer = defineDriver({
   kind: KIND,
   title: "Whatsminer btminer",
+  covers: "MicroBT Whatsminers, API 2.x; 1.x and the 2.x answers of newer firmware read only",
   options: deviceOptions.extend({
     driver: z.literal(KIND).meta({ description: "Whatsminer with MicroBT's own firmware" }),
     password: z.exactOptional(

@@ -40,6 +40,7 @@ const shared = {
   logLevel: "warning",
 };
 
+// One file each, so that a copy is a whole agent; drivers and commands in it run when first used.
 await build({ ...shared, entryPoints: ["agent/main.ts"], outfile: join(folder, "nockd.mjs") });
 await build({
   ...shared,

@@ -3,8 +3,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identifyAvalon } from "./identify.ts";
-import { AvalonSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const KIND = "avalon";
 
@@ -35,6 +34,13 @@ export const avalon = defineDriver({
       }),
     ),
   }),
-  identify: (probe) => identifyAvalon(probe, KIND),
-  connect: (options, ports) => new AvalonSession(options, ports),
+  identify: async (probe) => {
+    const { identifyAvalon } = await import("./identify.ts");
+    return identifyAvalon(probe, KIND);
+  },
+  connect: (options, ports) =>
+    lazySession(async () => {
+      const { AvalonSession } = await import("./session.ts");
+      return new AvalonSession(options, ports);
+    }),
 });

@@ -3,8 +3,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identifyWhatsminer } from "./identify.ts";
-import { WhatsminerSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const KIND = "whatsminer";
 
@@ -34,6 +33,13 @@ export const whatsminer = defineDriver({
         }),
     ),
   }),
-  identify: (probe) => identifyWhatsminer(probe, KIND),
-  connect: (options, ports) => new WhatsminerSession(options, ports),
+  identify: async (probe) => {
+    const { identifyWhatsminer } = await import("./identify.ts");
+    return identifyWhatsminer(probe, KIND);
+  },
+  connect: (options, ports) =>
+    lazySession(async () => {
+      const { WhatsminerSession } = await import("./session.ts");
+      return new WhatsminerSession(options, ports);
+    }),
 });

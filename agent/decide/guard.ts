@@ -79,12 +79,19 @@ function outsideEnvelope(setting: Setting, controls: Controls): string | undefin
 
 function tooHot(telemetry: Telemetry, policies: Policies): string | undefined {
   const limits = heatLimits(telemetry, policies.safety);
-  const { chip, board, inlet } = telemetry.temperature ?? {};
+  const { chip, board, inlet, regulator } = telemetry.temperature ?? {};
   if (chip === undefined && board === undefined) return "no temperature is known";
   if (chip !== undefined && chip.value >= limits.chipSoft)
     return `chip at ${chip.value.toFixed(0)} °C`;
   if (board !== undefined && board.value >= limits.board - 3)
     return `board at ${board.value.toFixed(0)} °C`;
+  if (
+    regulator !== undefined &&
+    limits.regulator !== undefined &&
+    regulator.value >= limits.regulator - 3
+  ) {
+    return `regulator at ${regulator.value.toFixed(0)} °C`;
+  }
   if (inlet !== undefined && inlet.value >= policies.safety.inletMaxCelsius) {
     return `inlet at ${inlet.value.toFixed(0)} °C`;
   }

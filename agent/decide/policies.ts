@@ -45,13 +45,21 @@ export interface HeatLimits {
   /** Ease off from here. */
   readonly chipSoft: Celsius;
   readonly board: Celsius;
+  /** Only where the maker tells one: regulators bear more than chips, and how much differs. */
+  readonly regulator?: Celsius;
 }
 
 /** The maker's limits less 5 K where they are known and stricter, else the configured ones. */
 export function heatLimits(telemetry: Telemetry, safety: SafetyPolicy): HeatLimits {
   const chip = stricter(safety.chipMaxCelsius, telemetry.limits?.chip);
   const board = stricter(safety.boardMaxCelsius, telemetry.limits?.board);
-  return { chip, chipSoft: Math.min(safety.chipSoftCelsius, chip - 5) as Celsius, board };
+  const regulator = telemetry.limits?.regulator;
+  return {
+    chip,
+    chipSoft: Math.min(safety.chipSoftCelsius, chip - 5) as Celsius,
+    board,
+    ...(regulator === undefined ? {} : { regulator: (regulator - 5) as Celsius }),
+  };
 }
 
 function stricter(configured: number, limit: number | undefined): Celsius {

@@ -1,8 +1,8 @@
 // Heat first: eases a hot machine off, stops a too hot one, and wakes it when it is cool again.
 
 import type { Setting } from "../../drivers/contract/controls.ts";
-import type { Telemetry } from "../../drivers/contract/telemetry.ts";
-import { type EpochMs, watts } from "../../drivers/contract/units.ts";
+import type { Reading, Telemetry } from "../../drivers/contract/telemetry.ts";
+import { type Celsius, type EpochMs, watts } from "../../drivers/contract/units.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting } from "../state/point.ts";
@@ -37,25 +37,32 @@ interface Heat {
   readonly soft: number;
 }
 
+/** Kelvin below its limit from which a sensor of a board or regulator asks for less power. */
+const SOFT_MARGIN = 3;
+
 /** The sensor that is nearest to its limit. */
 function hottest(telemetry: Telemetry, limits: HeatLimits): Heat | undefined {
-  const { chip, board } = telemetry.temperature ?? {};
-  const found: Heat[] = [];
-  if (chip !== undefined && chip.quality === "ok") {
-    found.push({
-      words: `chip ${chip.value.toFixed(0)} °C, limit ${limits.chip.toFixed(0)} °C`,
-      over: chip.value - limits.chip,
-      soft: limits.chipSoft - limits.chip,
-    });
-  }
-  if (board !== undefined && board.quality === "ok") {
-    found.push({
-      words: `board ${board.value.toFixed(0)} °C, limit ${limits.board.toFixed(0)} °C`,
-      over: board.value - limits.board,
-      soft: -3,
-    });
-  }
+  const { chip, board, regulator } = telemetry.temperature ?? {};
+  const found = [
+    heatOf("chip", chip, limits.chip, limits.chip - limits.chipSoft),
+    heatOf("board", board, limits.board, SOFT_MARGIN),
+    heatOf("regulator", regulator, limits.regulator, SOFT_MARGIN),
+  ].filter((heat) => heat !== undefined);
   return found.sort((a, b) => b.over - a.over)[0];
+}
+
+function heatOf(
+  name: string,
+  reading: Reading<Celsius> | undefined,
+  limit: Celsius | undefined,
+  margin: number,
+): Heat | undefined {
+  if (reading === undefined || limit === undefined || reading.quality !== "ok") return undefined;
+  return {
+    words: `${name} ${reading.value.toFixed(0)} °C, limit ${limit.toFixed(0)} °C`,
+    over: reading.value - limit,
+    soft: -margin,
+  };
 }
 
 const isAsleep = (telemetry: Telemetry): boolean =>

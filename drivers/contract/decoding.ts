@@ -44,8 +44,11 @@ export function reader(source: string, at: EpochMs) {
     raw: unknown,
     quality: Quality = "ok",
   ): Reading<Value> | undefined => {
-    const value = toNumber(raw);
-    return value === undefined ? undefined : { value: make(value), at, source, quality };
+    const number = toNumber(raw);
+    if (number === undefined) return undefined;
+    const value = make(number);
+    // An absurd figure may overflow when it is scaled to our unit.
+    return Number.isFinite(value) ? { value, at, source, quality } : undefined;
   };
 }
 

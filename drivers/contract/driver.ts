@@ -42,8 +42,8 @@ export interface Sighting {
 export interface Probe {
   /** A cgminer API command on the machine's API port; the text of the reply. */
   api(command: string): Promise<string | undefined>;
-  /** GET without credentials on the machine's web port. */
-  web(path: string): Promise<ProbeHttpAnswer | undefined>;
+  /** GET without credentials on the machine's web port, or on its API port where that speaks HTTP. */
+  web(path: string, port?: "web" | "api"): Promise<ProbeHttpAnswer | undefined>;
 }
 
 export interface ProbeHttpAnswer {

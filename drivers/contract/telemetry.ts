@@ -166,7 +166,11 @@ export interface Telemetry {
     readonly regulator?: Reading<Celsius>;
   };
   /** Highest temperatures the maker or the firmware allows; the agent stays 5 K below. */
-  readonly limits?: { readonly chip?: Celsius; readonly board?: Celsius };
+  readonly limits?: {
+    readonly chip?: Celsius;
+    readonly board?: Celsius;
+    readonly regulator?: Celsius;
+  };
   readonly fans: readonly Fan[];
   readonly boards: readonly Board[];
   readonly pools: readonly Pool[];

@@ -64,7 +64,10 @@ export function openProbe(options: ProbeOptions): OpenProbe {
           ...signal,
         }),
       ),
-    web: (path) => once("web", path, () => getPage(options, path)),
+    web: (path, port = "web") =>
+      once(port, `GET ${path}`, () =>
+        getPage(options, port === "api" ? options.port : options.httpPort, path),
+      ),
   };
 }
 
@@ -82,10 +85,14 @@ async function quietly<Answer>(
   }
 }
 
-async function getPage(options: ProbeOptions, path: string): Promise<ProbeHttpAnswer> {
+async function getPage(
+  options: ProbeOptions,
+  port: number,
+  path: string,
+): Promise<ProbeHttpAnswer> {
   const client = httpClient({
     host: options.host,
-    port: options.httpPort,
+    port,
     deadline: options.deadline,
     maxBytes: PAGE_LIMIT,
   });

@@ -3,8 +3,12 @@
 import type { DriverKind } from "../../drivers/index.ts";
 import { AntminerMachine } from "./antminer.ts";
 import { AvalonMachine } from "./avalon.ts";
+import { BitaxeMachine } from "./bitaxe.ts";
+import { BraiinsMachine } from "./braiins.ts";
+import { EpicMachine } from "./epic.ts";
 import { LuxosMachine } from "./luxos.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
+import { VnishMachine } from "./vnish.ts";
 import { WhatsminerMachine } from "./whatsminer.ts";
 
 export interface Simulated {
@@ -28,4 +32,8 @@ export const SIMULATED: { readonly [Name in DriverKind]: Simulated } = {
     options: { username: "root", password: "root" },
   },
   avalon: { make: (options) => new AvalonMachine(options), options: { password: "admin" } },
+  bitaxe: { make: (options) => new BitaxeMachine(options), options: {} },
+  braiins: { make: (options) => new BraiinsMachine(options), options: { password: "root" } },
+  epic: { make: (options) => new EpicMachine(options), options: { password: "letmein" } },
+  vnish: { make: (options) => new VnishMachine(options), options: { password: "admin" } },
 };

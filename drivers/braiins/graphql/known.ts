@@ -1,0 +1,9 @@
+// What a GraphQL machine has said so far.
+
+import type { Heard } from "../shapes.ts";
+import type { Answer, QuestionName } from "./wire.ts";
+
+export interface Known {
+  readonly answers: { readonly [Name in QuestionName]?: Heard<Answer<Name>> };
+  readonly mac?: string | undefined;
+}

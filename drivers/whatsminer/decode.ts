@@ -215,7 +215,7 @@ function decodeFaults({ summary, errors }: Answers): MachineFault[] {
 }
 
 /** `[{"329":"<time>"}]`, `["329"]`, `[329]`, `{"329":"<time>"}`. */
-function errorCodesOf(raw: unknown): string[] {
+export function errorCodesOf(raw: unknown): string[] {
   if (typeof raw === "number" || typeof raw === "string") return [toText(String(raw)) ?? ""];
   if (Array.isArray(raw)) return raw.flatMap(errorCodesOf);
   return isObject(raw) ? Object.keys(raw).filter((key) => /^\d+$/.test(key)) : [];

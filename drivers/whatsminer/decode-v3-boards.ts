@@ -1,0 +1,103 @@
+// Boards and pools of API 3.x: the list answers.
+
+import { present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
+import type { Board, Pool, RateReading, Reading } from "../contract/telemetry.ts";
+import {
+  epochMs,
+  hashesPerSecond,
+  type Millivolts,
+  megahertz,
+  milliseconds,
+  millivolts,
+} from "../contract/units.ts";
+import type { WhatsminerModel } from "../hardware/whatsminer.ts";
+import type { Known } from "./answers.ts";
+import { POOL_STATUS, temperature } from "./decode-boards.ts";
+import { TERA } from "./rates.ts";
+import { parsed } from "./reply.ts";
+import { Device, type DeviceInfo, type Status, Pool as WirePool } from "./wire-v3.ts";
+
+interface Sources {
+  readonly info: Known<DeviceInfo>;
+  readonly status?: Known<Status> | undefined;
+}
+
+/** As in API 1.x and 2.x, where it is a mean of 5 min. */
+const REALTIME_WINDOW = milliseconds(5 * 60_000);
+
+export function decodeBoardsV3(
+  { info, status }: Sources,
+  model: WhatsminerModel | undefined,
+): Board[] {
+  if (status === undefined) return [];
+  const heats = status.value.summary?.["board-temperature"];
+  const devices = parsed(status.value.edevs ?? [], Device);
+  return devices.map((device, position) => {
+    const slot = toNumber(device.slot) ?? toNumber(device.id) ?? position;
+    const heat: unknown = Array.isArray(heats) ? heats[slot] : undefined;
+    return decodeBoard(device, slot, { info, status, heat, model });
+  });
+}
+
+interface Surroundings {
+  readonly info: Known<DeviceInfo>;
+  readonly status: Known<Status>;
+  /** Of this board. */
+  readonly heat: unknown;
+  readonly model: WhatsminerModel | undefined;
+}
+
+function decodeBoard(device: Device, slot: number, around: Surroundings): Board {
+  const { info, status, heat, model } = around;
+  const read = reader(status.source, status.at);
+  return {
+    index: slot,
+    ...present({
+      serial: toText(info.value.miner?.[`pcbsn${slot}`]),
+      hashrate: rateOf(device, status),
+      chips: read(Number, device["effective-chips"]),
+      chipsExpected: model?.chipsPerBoard,
+      chipTemperature: temperature(read, device["chip-temp-max"]),
+      boardTemperature: temperature(read, heat),
+      frequency: read(megahertz, device.freq),
+      voltage: supplyVoltage(info),
+    }),
+  };
+}
+
+function rateOf(device: Device, status: Known<Status>): RateReading | undefined {
+  const read = reader(status.source, status.at);
+  const rate = (raw: unknown) => read((tera) => hashesPerSecond(tera * TERA), raw);
+  const realtime = rate(device["hash-realtime"]);
+  if (realtime !== undefined) return { ...realtime, window: REALTIME_WINDOW };
+  const average = rate(device["hash-average"]);
+  const elapsed = toNumber(status.value.summary?.elapsed);
+  if (average === undefined || elapsed === undefined) return undefined;
+  return { ...average, window: milliseconds(elapsed * 1000) };
+}
+
+/** 1222 is 12.22 V (M50_VH84, 20250915.16.Rel2); all boards hang on the one supply. */
+function supplyVoltage(info: Known<DeviceInfo>): Reading<Millivolts> | undefined {
+  const raw = toNumber(info.value.power?.vout);
+  return raw ? reader(info.source, info.at)(millivolts, raw * 10) : undefined;
+}
+
+export function decodePoolsV3(records: readonly unknown[]): Pool[] {
+  return parsed(records, WirePool).flatMap((pool, position) => {
+    const url = toText(pool.url);
+    // An unused slot has neither address nor worker.
+    if (url === undefined) return [];
+    const lastShare = toNumber(pool["last-share-time"]);
+    return {
+      index: (toNumber(pool.id) ?? position + 1) - 1,
+      url,
+      user: toText(pool.account) ?? "",
+      status: POOL_STATUS[toText(pool.status)?.toLowerCase() ?? ""] ?? "unknown",
+      ...present({
+        active: toBoolean(pool["stratum-active"]),
+        difficulty: toNumber(pool["stratum-diff"]),
+        lastShareAt: lastShare ? epochMs(lastShare * 1000) : undefined,
+      }),
+    };
+  });
+}

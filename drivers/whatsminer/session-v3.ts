@@ -142,12 +142,11 @@ export class WhatsminerV3Session implements Session {
       }
       return { value, at, source };
     } catch (error) {
-      const answered =
-        isDeviceError(error) &&
-        ["UNSUPPORTED", "REJECTED", "UNEXPECTED_SHAPE"].includes(error.code);
       const stopped = toBoolean(info.value.miner?.working) === false;
-      if (!answered || !stopped) throw error;
-      problems.push(problemOf(error, source));
+      if (!stopped || !isDeviceError(error)) throw error;
+      if (error.code === "UNEXPECTED_SHAPE") problems.push(problemOf(error, source));
+      // A no is to be expected of a stopped program; anything else is a failure.
+      else if (error.code !== "REJECTED" && error.code !== "UNSUPPORTED") throw error;
       return undefined;
     }
   }

@@ -21,6 +21,7 @@ export interface FramedDaemonOptions {
 
 const SPLIT_PAUSE_MS = 20;
 const LONGEST_REQUEST = 1024 * 1024;
+const HUGE_BYTES = 16 * 1024 * 1024;
 
 export class FramedDaemon {
   fault: ReplyFault | "unframed" | "late-frame" | undefined;
@@ -136,8 +137,8 @@ export function framed(text: string): Buffer {
 
 async function deliver(socket: Socket, reply: string, fault: FramedDaemon["fault"]): Promise<void> {
   const own = fault === "unframed" || fault === "late-frame" ? undefined : fault;
-  // Twice in one frame is what `double` means elsewhere; here each has its own length.
-  const bytes = framed(fault === "double" ? reply : spoil(reply, own));
+  // Here each of the two has its own length, and the length alone tells that a reply is huge.
+  const bytes = framed(fault === "double" || fault === "huge" ? reply : spoil(reply, own));
   switch (fault) {
     case "truncate":
       socket.end(bytes.subarray(0, bytes.length / 2));
@@ -164,6 +165,10 @@ async function deliver(socket: Socket, reply: string, fault: FramedDaemon["fault
       socket.write(Buffer.concat([framed(""), bytes, framed("")]));
       await pause(SPLIT_PAUSE_MS);
       socket.write(framed('{"code":0,"when":1,"msg":{},"desc":"set.miner.report"}'));
+      return;
+    case "huge":
+      bytes.writeUInt32LE(HUGE_BYTES);
+      socket.write(bytes);
       return;
     case "unframed":
       socket.end(reply);

@@ -13,7 +13,7 @@ import {
 import type { WhatsminerModel } from "../hardware/whatsminer.ts";
 import type { Known } from "./answers.ts";
 import { POOL_STATUS, temperature } from "./decode-boards.ts";
-import { TERA } from "./rates.ts";
+import { scaled, TERA } from "./rates.ts";
 import { parsed } from "./reply.ts";
 import { Device, type DeviceInfo, type Status, Pool as WirePool } from "./wire-v3.ts";
 
@@ -22,8 +22,9 @@ interface Sources {
   readonly status?: Known<Status> | undefined;
 }
 
+const SECOND = 1000;
 /** As in API 1.x and 2.x, where it is a mean of 5 min. */
-const REALTIME_WINDOW = milliseconds(5 * 60_000);
+const REALTIME_WINDOW = milliseconds(300 * SECOND);
 
 export function decodeBoardsV3(
   { info, status }: Sources,
@@ -67,19 +68,19 @@ function decodeBoard(device: Device, slot: number, around: Surroundings): Board 
 
 function rateOf(device: Device, status: Known<Status>): RateReading | undefined {
   const read = reader(status.source, status.at);
-  const rate = (raw: unknown) => read((tera) => hashesPerSecond(tera * TERA), raw);
+  const rate = (raw: unknown) => read(hashesPerSecond, scaled(raw, TERA));
   const realtime = rate(device["hash-realtime"]);
   if (realtime !== undefined) return { ...realtime, window: REALTIME_WINDOW };
   const average = rate(device["hash-average"]);
-  const elapsed = toNumber(status.value.summary?.elapsed);
-  if (average === undefined || elapsed === undefined) return undefined;
-  return { ...average, window: milliseconds(elapsed * 1000) };
+  const window = scaled(status.value.summary?.elapsed, SECOND);
+  if (average === undefined || window === undefined) return undefined;
+  return { ...average, window: milliseconds(window) };
 }
 
 /** 1222 is 12.22 V (M50_VH84, 20250915.16.Rel2); all boards hang on the one supply. */
 function supplyVoltage(info: Known<DeviceInfo>): Reading<Millivolts> | undefined {
-  const raw = toNumber(info.value.power?.vout);
-  return raw ? reader(info.source, info.at)(millivolts, raw * 10) : undefined;
+  const value = scaled(info.value.power?.vout, 10);
+  return value ? reader(info.source, info.at)(millivolts, value) : undefined;
 }
 
 export function decodePoolsV3(records: readonly unknown[]): Pool[] {
@@ -87,7 +88,7 @@ export function decodePoolsV3(records: readonly unknown[]): Pool[] {
     const url = toText(pool.url);
     // An unused slot has neither address nor worker.
     if (url === undefined) return [];
-    const lastShare = toNumber(pool["last-share-time"]);
+    const lastShare = scaled(pool["last-share-time"], SECOND);
     return {
       index: (toNumber(pool.id) ?? position + 1) - 1,
       url,
@@ -96,7 +97,7 @@ export function decodePoolsV3(records: readonly unknown[]): Pool[] {
       ...present({
         active: toBoolean(pool["stratum-active"]),
         difficulty: toNumber(pool["stratum-diff"]),
-        lastShareAt: lastShare ? epochMs(lastShare * 1000) : undefined,
+        lastShareAt: lastShare ? epochMs(lastShare) : undefined,
       }),
     };
   });

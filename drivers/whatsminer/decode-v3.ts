@@ -36,7 +36,7 @@ import { FIRMWARE, unquoted } from "./decode-identity.ts";
 import { decodeBoardsV3, decodePoolsV3 } from "./decode-v3-boards.ts";
 import { decodeSetpointV3 } from "./decode-v3-setpoint.ts";
 import { faultOf } from "./faults.ts";
-import { TERA } from "./rates.ts";
+import { scaled, TERA } from "./rates.ts";
 import type { DeviceInfo, FanSetting, MinerSetting, Status, Summary } from "./wire-v3.ts";
 
 /** The last answer of each kind. */
@@ -75,7 +75,7 @@ export function decodeV3(answers: AnswersV3, at: EpochMs): Decoded {
       uptime:
         summary === undefined
           ? undefined
-          : reader(summary.source, summary.at)(milliseconds, thousand(summary.value.elapsed)),
+          : reader(summary.source, summary.at)(milliseconds, scaled(summary.value.elapsed, SECOND)),
     }),
   };
 }
@@ -114,12 +114,13 @@ export function decodeIdentityV3(info: DeviceInfo): Identity {
   };
 }
 
-const MINUTE = 60_000;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 
 function decodeHashrate({ value, source, at }: Known<Summary>): Telemetry["hashrate"] {
   const read = reader(source, at);
   const rate = (raw: unknown, window: number | undefined): RateReading | undefined => {
-    const reading = read((tera) => hashesPerSecond(tera * TERA), raw);
+    const reading = read(hashesPerSecond, scaled(raw, TERA));
     if (reading === undefined || window === undefined) return undefined;
     return { ...reading, window: milliseconds(window) };
   };
@@ -130,14 +131,9 @@ function decodeHashrate({ value, source, at }: Known<Summary>): Telemetry["hashr
   return presentOrNone({
     now: rate(value["hash-1min"], MINUTE) ?? realtime ?? quarter,
     recent: realtime ?? quarter ?? rate(value["hash-1min"], MINUTE),
-    average: rate(value["hash-average"], thousand(value.elapsed)),
-    nameplate: factory ? read(hashesPerSecond, factory * TERA) : undefined,
+    average: rate(value["hash-average"], scaled(value.elapsed, SECOND)),
+    nameplate: factory ? read(hashesPerSecond, scaled(factory, TERA)) : undefined,
   });
-}
-
-function thousand(raw: unknown): number | undefined {
-  const value = toNumber(raw);
-  return value === undefined ? undefined : value * 1000;
 }
 
 /** The supply measures its own input; the newest of the three figures first. */

@@ -29,6 +29,7 @@ const REALTIME_WINDOW = milliseconds(300 * SECOND);
 export function decodeBoardsV3(
   { info, status }: Sources,
   model: WhatsminerModel | undefined,
+  slope: number | undefined,
 ): Board[] {
   if (status === undefined) return [];
   const heats = status.value.summary?.["board-temperature"];
@@ -36,7 +37,8 @@ export function decodeBoardsV3(
   return devices.map((device, position) => {
     const slot = toNumber(device.slot) ?? toNumber(device.id) ?? position;
     const heat: unknown = Array.isArray(heats) ? heats[slot] : undefined;
-    return decodeBoard(device, slot, { info, status, heat, model });
+    const share = slope === undefined ? undefined : slope / (model?.boards ?? devices.length);
+    return decodeBoard(device, slot, { info, status, heat, model, share });
   });
 }
 
@@ -46,21 +48,28 @@ interface Surroundings {
   /** Of this board. */
   readonly heat: unknown;
   readonly model: WhatsminerModel | undefined;
+  /** H/s per MHz of one board. */
+  readonly share: number | undefined;
 }
 
 function decodeBoard(device: Device, slot: number, around: Surroundings): Board {
-  const { info, status, heat, model } = around;
+  const { info, status, heat, model, share } = around;
   const read = reader(status.source, status.at);
+  const frequency = read(megahertz, device.freq);
   return {
     index: slot,
     ...present({
       serial: toText(info.value.miner?.[`pcbsn${slot}`]),
       hashrate: rateOf(device, status),
+      ideal:
+        share && frequency?.value
+          ? read(hashesPerSecond, scaled(frequency.value, share))
+          : undefined,
       chips: read(Number, device["effective-chips"]),
       chipsExpected: model?.chipsPerBoard,
       chipTemperature: temperature(read, device["chip-temp-max"]),
       boardTemperature: temperature(read, heat),
-      frequency: read(megahertz, device.freq),
+      frequency,
       voltage: supplyVoltage(info),
     }),
   };

@@ -30,13 +30,14 @@ import {
 } from "../contract/units.ts";
 import { findWhatsminer, type WhatsminerModel } from "../hardware/whatsminer.ts";
 import type { Known } from "./answers.ts";
-import { type Decoded, errorCodesOf } from "./decode.ts";
+import { type Decoded, errorCodesOf, ratePerMegahertz } from "./decode.ts";
 import { temperature } from "./decode-boards.ts";
 import { FIRMWARE, unquoted } from "./decode-identity.ts";
 import { decodeBoardsV3, decodePoolsV3 } from "./decode-v3-boards.ts";
 import { decodeSetpointV3 } from "./decode-v3-setpoint.ts";
 import { faultOf } from "./faults.ts";
 import { scaled, TERA } from "./rates.ts";
+import type { Summary as CompatSummary } from "./wire.ts";
 import type { DeviceInfo, FanSetting, MinerSetting, Status, Summary } from "./wire-v3.ts";
 
 /** The last answer of each kind. */
@@ -46,13 +47,16 @@ export interface AnswersV3 {
   readonly status?: Known<Status> | undefined;
   readonly setting?: Known<MinerSetting> | undefined;
   readonly fan?: Known<FanSetting> | undefined;
+  /** From the port of API 2.x. */
+  readonly compat?: Known<CompatSummary> | undefined;
 }
 
 export function decodeV3(answers: AnswersV3, at: EpochMs): Decoded {
   const { info, status } = answers;
   const summary = part(status, (value) => value.summary);
   const model = modelOfV3(info.value);
-  const boards = decodeBoardsV3(answers, model);
+  const slope = ratePerMegahertz(answers.compat?.value);
+  const boards = decodeBoardsV3(answers, model, slope);
   const pools = decodePoolsV3(status?.value.pools ?? []);
   return {
     at,
@@ -68,10 +72,10 @@ export function decodeV3(answers: AnswersV3, at: EpochMs): Decoded {
       .map(faultOf),
     ...present({
       activity: decodeActivityV3(answers),
-      hashrate: summary === undefined ? undefined : decodeHashrate(summary),
+      hashrate: summary === undefined ? undefined : decodeHashrate(summary, slope),
       power: decodePower(summary, info),
       temperature: decodeTemperature(summary, info, boards),
-      shares: decodeShares(status, pools),
+      shares: decodeShares(answers, pools),
       uptime:
         summary === undefined
           ? undefined
@@ -117,7 +121,11 @@ export function decodeIdentityV3(info: DeviceInfo): Identity {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-function decodeHashrate({ value, source, at }: Known<Summary>): Telemetry["hashrate"] {
+/** `slope`: H/s per MHz, which API 2.x tells. */
+function decodeHashrate(
+  { value, source, at }: Known<Summary>,
+  slope: number | undefined,
+): Telemetry["hashrate"] {
   const read = reader(source, at);
   const rate = (raw: unknown, window: number | undefined): RateReading | undefined => {
     const reading = read(hashesPerSecond, scaled(raw, TERA));
@@ -125,6 +133,7 @@ function decodeHashrate({ value, source, at }: Known<Summary>): Telemetry["hashr
     return { ...reading, window: milliseconds(window) };
   };
   const factory = toNumber(value["factory-hash"]);
+  const frequency = toNumber(value["freq-avg"]);
   // That the real-time rate is a mean of 5 min, as in API 1.x and 2.x, is assumed.
   const realtime = rate(value["hash-realtime"], 5 * MINUTE);
   const quarter = rate(value["hash-15min"], 15 * MINUTE);
@@ -132,6 +141,7 @@ function decodeHashrate({ value, source, at }: Known<Summary>): Telemetry["hashr
     now: rate(value["hash-1min"], MINUTE) ?? realtime ?? quarter,
     recent: realtime ?? quarter ?? rate(value["hash-1min"], MINUTE),
     average: rate(value["hash-average"], scaled(value.elapsed, SECOND)),
+    ideal: slope && frequency ? read(hashesPerSecond, scaled(frequency, slope)) : undefined,
     nameplate: factory ? read(hashesPerSecond, scaled(factory, TERA)) : undefined,
   });
 }
@@ -185,12 +195,21 @@ function decodeFans(summary: Known<Summary> | undefined): Fan[] {
 
 /** API 3.x counts no shares; it only tells when the last one was. */
 function decodeShares(
-  status: Known<Status> | undefined,
+  { status, compat }: AnswersV3,
   pools: Telemetry["pools"],
 ): Telemetry["shares"] {
   const last = Math.max(0, ...pools.map((pool) => pool.lastShareAt ?? 0));
-  if (status === undefined || last === 0) return undefined;
-  return presentOrNone({ lastShareAt: reader(status.source, status.at)(epochMs, last) });
+  const counted = compat && reader(compat.source, compat.at);
+  return presentOrNone({
+    accepted: counted?.(Number, compat?.value.Accepted),
+    rejected: counted?.(Number, compat?.value.Rejected),
+    stale: counted?.(Number, compat?.value.Stale),
+    difficultyAccepted: counted?.(Number, compat?.value["Difficulty Accepted"]),
+    lastShareAt:
+      status === undefined || last === 0
+        ? undefined
+        : reader(status.source, status.at)(epochMs, last),
+  });
 }
 
 /** `working` is "false" while the mining program is stopped; nobody tells who stopped it. */

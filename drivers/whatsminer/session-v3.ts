@@ -1,5 +1,5 @@
-// One conversation with one btminer of API 3.x. All questions go over one connection, so each reading asks
-// everything: no answer is older than the reading.
+// One conversation with one btminer of API 3.x. All its questions go over one connection, so each reading
+// asks everything: no answer is older than the reading.
 
 import type { Controls, KnobName, Setting } from "../contract/controls.ts";
 import { toBoolean, toNumber, toText } from "../contract/decoding.ts";
@@ -9,6 +9,7 @@ import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { watts } from "../contract/units.ts";
 import type { Known } from "./answers.ts";
 import { ApiV3 } from "./api-v3.ts";
+import { Compat } from "./compat.ts";
 import { offerControlsV3 } from "./controls-v3.ts";
 import type { Decoded } from "./decode.ts";
 import { type AnswersV3, decodeV3, modelOfV3 } from "./decode-v3.ts";
@@ -21,6 +22,8 @@ import { DeviceInfo, FanSetting, MinerSetting, Status } from "./wire-v3.ts";
 
 export interface SessionV3Options {
   readonly host: string;
+  /** Of API 2.x, for what only that tells. */
+  readonly port: number;
   readonly apiPort3: number;
   readonly deadlineSeconds: number;
   readonly username: string;
@@ -31,6 +34,7 @@ const STATUS_SECTIONS = "summary+pools+edevs";
 
 export class WhatsminerV3Session implements Session {
   readonly #api: ApiV3;
+  readonly #compat: Compat;
   readonly #ports: Ports;
   readonly #writable: boolean;
   readonly #ceiling: PowerCeiling;
@@ -49,6 +53,7 @@ export class WhatsminerV3Session implements Session {
       { host, port, account, password, deadline: options.deadlineSeconds * 1000 },
       ports.now,
     );
+    this.#compat = new Compat(options, ports.now);
     this.#ports = ports;
     this.#writable = password !== undefined;
     this.#ceiling = ceiling;
@@ -82,7 +87,8 @@ export class WhatsminerV3Session implements Session {
       toNumber(setting?.value["power-limit"]) ?? toNumber(status?.value.summary?.["power-limit"]);
     if (limit) this.#ceiling.saw(watts(limit));
     this.#switchedOff = toBoolean(info.value.system?.apiswitch) === false;
-    const answers: AnswersV3 = { info, status, setting, fan };
+    const compat = status === undefined ? undefined : await this.#compat.summary(problems, signal);
+    const answers: AnswersV3 = { info, status, setting, fan, compat };
     const decoded = decodeV3(answers, this.#ports.now());
     this.#controls = this.#offer(info.value, decoded);
     return { ...decoded, controls: this.#controls, problems };

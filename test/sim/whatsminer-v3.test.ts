@@ -491,7 +491,9 @@ describe("faults of the wire", () => {
       expect(telemetry.identity.modelKnown || fault === "control-characters").toBe(true);
       expect(telemetry.activity?.value).toBe("hashing");
       expect(telemetry.setpoint.powerLimit?.value).toBe(3600);
-  XX
+      expect(telemetry.power?.source).toBe("get.miner.status");
+    },
+  );
 
   test.each<FramedDaemon["fault"]>(["lost-after-send", "truncate", "html", "unframed"])(
     "a write whose answer is %s is silent, acted on once, and seen at the next reading",

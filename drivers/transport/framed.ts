@@ -97,8 +97,9 @@ class Link {
     });
   }
 
+  /** Not with the beginning of a reply that nobody asked for. */
   get usable(): boolean {
-    return this.#usable;
+    return this.#usable && this.#frames.empty;
   }
 
   end(): void {

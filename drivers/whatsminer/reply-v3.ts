@@ -2,7 +2,7 @@
 
 import { toNumber, toText } from "../contract/decoding.ts";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
-import { isObject } from "./reply.ts";
+import { isObject, SWITCH_ON } from "./reply.ts";
 import { CODES_V3, Reply } from "./wire-v3.ts";
 
 /** Throws UNEXPECTED_SHAPE for what is no JSON object with a code. */
@@ -32,9 +32,6 @@ export function saltIn(reply: Reply): string | undefined {
   if (reply.desc !== undefined && reply.desc !== "get.device.info") return undefined;
   return toText(isObject(reply.msg) ? reply.msg["salt"] : reply.msg);
 }
-
-export const SWITCH_ON =
-  "change the default password of the account and switch the Miner API on with WhatsMinerTool (Remote Ctrl)";
 
 /** `hide` takes secrets out of the machine's words. */
 export function refusalOfV3(

@@ -16,7 +16,7 @@ import { type AnswersV3, decodeV3, modelOfV3 } from "./decode-v3.ts";
 import { inWritingOrder, validate } from "./encode.ts";
 import { encodeV3 } from "./encode-v3.ts";
 import type { PowerCeiling } from "./power-ceiling.ts";
-import { SWITCH_ON } from "./reply-v3.ts";
+import { SWITCH_ON } from "./reply.ts";
 import { joinReceipts, problemOf } from "./session-parts.ts";
 import { DeviceInfo, FanSetting, MinerSetting, Status } from "./wire-v3.ts";
 

@@ -24,7 +24,7 @@ const LONGEST_REQUEST = 1024 * 1024;
 const HUGE_BYTES = 16 * 1024 * 1024;
 
 export class FramedDaemon {
-  fault: ReplyFault | "unframed" | "late-frame" | undefined;
+  fault: ReplyFault | "unframed" | "late-frame" | "late-half" | undefined;
   readonly #options: FramedDaemonOptions;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
@@ -135,10 +135,12 @@ export function framed(text: string): Buffer {
   return Buffer.concat([head, body]);
 }
 
+/** `double` gives each of the two its own length, and the length alone tells that a reply is huge. */
+const isSpoiling = (fault: FramedDaemon["fault"]): fault is ReplyFault =>
+  fault === "html" || fault === "nan" || fault === "control-characters";
+
 async function deliver(socket: Socket, reply: string, fault: FramedDaemon["fault"]): Promise<void> {
-  const own = fault === "unframed" || fault === "late-frame" ? undefined : fault;
-  // Here each of the two has its own length, and the length alone tells that a reply is huge.
-  const bytes = framed(fault === "double" || fault === "huge" ? reply : spoil(reply, own));
+  const bytes = framed(isSpoiling(fault) ? spoil(reply, fault) : reply);
   switch (fault) {
     case "truncate":
       socket.end(bytes.subarray(0, bytes.length / 2));
@@ -169,6 +171,11 @@ async function deliver(socket: Socket, reply: string, fault: FramedDaemon["fault
     case "huge":
       bytes.writeUInt32LE(HUGE_BYTES);
       socket.write(bytes);
+      return;
+    case "late-half":
+      socket.write(bytes);
+      await pause(SPLIT_PAUSE_MS);
+      socket.write(framed(reply).subarray(0, 6));
       return;
     case "unframed":
       socket.end(reply);

@@ -82,6 +82,16 @@ describe("one connection", () => {
     expect(await ask("4")).toBe('{"echo":4}');
   });
 
+  test("is given up after half a frame that nobody asked for", async () => {
+    await start();
+    daemon.fault = "late-half";
+    expect(await ask("1")).toBe('{"echo":1}');
+    daemon.fault = undefined;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await ask("2")).toBe('{"echo":2}');
+    expect(daemon.connections).toBe(2);
+  });
+
   test("is given up after a deadline: the late answer is not the next one's", async () => {
     await start();
     daemon.fault = "drip";

@@ -1,5 +1,5 @@
-// What may be set, and how far. Only for a known model on API 2.x whose password is configured: API 1.x
-// writes in ways that no source documents, and which 2.x writes still work on 3.x firmware is unknown.
+// What may be set through API 2.x, and how far. Only for a known model whose password is configured: API
+// 1.x writes in ways that no source documents, and 3.x firmware has an API of its own.
 
 import type { Controls, Effect, KnobName, RangeKnob } from "../contract/controls.ts";
 import type { Activity, Setpoint } from "../contract/telemetry.ts";
@@ -21,12 +21,12 @@ const LEAST_SHARE = 0.5;
 
 const MINUTE = 60_000;
 
-function effect(minutes: number, restarts: boolean, persists: boolean): Effect {
+export function effect(minutes: number, restarts: boolean, persists: boolean): Effect {
   return { settles: milliseconds(minutes * MINUTE), restarts, persists };
 }
 
 /** 0 hash for 1 to 2 min, then a ramp of 6 to 20 min, depending on upfreq_speed. */
-const RESTART_AND_RAMP = effect(25, true, true);
+export const RESTART_AND_RAMP = effect(25, true, true);
 
 /** Only what the machine also reads back is offered: a change that cannot be seen cannot be taken back. */
 export function offerControls(context: ControlContext, setpoint: Setpoint): Controls {
@@ -44,23 +44,32 @@ export function offerControls(context: ControlContext, setpoint: Setpoint): Cont
     restart: { effect: effect(5, true, false) },
     reboot: { effect: effect(10, true, false) },
   };
+  return readableOf(possible, setpoint, unsupported);
+}
+
+/** Without what cannot be read back, and without what this firmware does not know. */
+export function readableOf(
+  possible: Controls,
+  setpoint: Setpoint,
+  unsupported: ReadonlySet<KnobName>,
+): Controls {
   const seen = (name: string) => name === "restart" || name === "reboot" || name in setpoint;
   return Object.fromEntries(
     Object.entries(possible).filter(([name]) => seen(name) && !unsupported.has(name as KnobName)),
   );
 }
 
-const MODES = [{ name: "low" }, { name: "normal" }, { name: "high" }];
+export const MODES = [{ name: "low" }, { name: "normal" }, { name: "high" }];
 
 /** 0 reads back as "no override", and it is what sleep is for. */
-const SHARE_KNOB = {
+export const SHARE_KNOB = {
   min: percent(1),
   max: percent(100),
   step: percent(1),
   effect: effect(1, false, false),
 };
 
-function limitKnob(ceiling: Watts): RangeKnob<Watts> {
+export function limitKnob(ceiling: Watts): RangeKnob<Watts> {
   const min = watts(Math.ceil(ceiling * LEAST_SHARE));
   return { min, max: ceiling, step: watts(1), effect: RESTART_AND_RAMP };
 }

@@ -82,7 +82,7 @@ export function temperature(
   return read(celsius, raw, believable ? "ok" : "implausible");
 }
 
-const POOL_STATUS: { readonly [Word in string]?: Pool["status"] } = {
+export const POOL_STATUS: { readonly [Word in string]?: Pool["status"] } = {
   alive: "alive",
   dead: "dead",
   disabled: "disabled",

@@ -35,7 +35,7 @@ export const modeOf = (raw: unknown): string | undefined => toText(raw)?.toLower
 const overrideOf = (raw: number | undefined): number | undefined => (raw === 0 ? 100 : raw);
 
 /** `auto` is the firmware's own pattern; everything else was asked for by set_led. */
-function litBy(ledstat: unknown): boolean | undefined {
+export function litBy(ledstat: unknown): boolean | undefined {
   if (typeof ledstat === "string") {
     const word = toText(ledstat);
     return word === undefined ? undefined : word.toLowerCase() !== "auto";

@@ -78,7 +78,7 @@ export function decode(answers: Answers, at: EpochMs): Decoded {
  * H/s per MHz. Target MHS belongs to Target Freq, not to the present one: on an M20S (20210322.22.REL)
  * 65.36 TH/s at 625 MHz scaled to its 648 MHz is 67.77, and it delivered 67.75.
  */
-function ratePerMegahertz(summary: Summary | undefined): number | undefined {
+export function ratePerMegahertz(summary: Summary | undefined): number | undefined {
   const target = toNumber(summary?.["Target MHS"]);
   const frequency = toNumber(summary?.["Target Freq"]);
   return target && frequency ? (target * MEGA) / frequency : undefined;
@@ -215,7 +215,7 @@ function decodeFaults({ summary, errors }: Answers): MachineFault[] {
 }
 
 /** `[{"329":"<time>"}]`, `["329"]`, `[329]`, `{"329":"<time>"}`. */
-function errorCodesOf(raw: unknown): string[] {
+export function errorCodesOf(raw: unknown): string[] {
   if (typeof raw === "number" || typeof raw === "string") return [toText(String(raw)) ?? ""];
   if (Array.isArray(raw)) return raw.flatMap(errorCodesOf);
   return isObject(raw) ? Object.keys(raw).filter((key) => /^\d+$/.test(key)) : [];

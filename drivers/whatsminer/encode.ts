@@ -1,4 +1,4 @@
-// From settings to btminer commands. All parameters are strings.
+// From settings to commands of API 2.x, whose parameters are all strings.
 
 import type { Controls, PoolConfig, Setting } from "../contract/controls.ts";
 import { DeviceError } from "../contract/errors.ts";
@@ -69,6 +69,12 @@ function poolParameters(pools: readonly PoolConfig[]): Parameters {
     [`passwd${slot + 1}`, pools[slot]?.password ?? ""],
   ]);
   return Object.fromEntries(entries);
+}
+
+/** What stops the mining program goes last: it may not take another command for minutes. */
+export function inWritingOrder(settings: readonly Setting[], controls: Controls): Setting[] {
+  const rank = (setting: Setting) => Number(controls[setting.knob]?.effect.restarts ?? false);
+  return [...settings].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Throws INVALID_SETTING with the knob, the value and what was expected. */

@@ -1,5 +1,5 @@
-// MicroBT Whatsminer with stock firmware (btminer), API 1.x and 2.x on TCP 4028; 3.x firmware is read
-// through its 2.x answers. API 3.x on TCP 4433 is a protocol of its own and not spoken here.
+// MicroBT Whatsminer with stock firmware (btminer): API 3.x on TCP 4433 where that answers, else API 1.x
+// and 2.x on TCP 4028.
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
@@ -16,10 +16,18 @@ export const whatsminer = defineDriver({
     password: z.exactOptional(
       z.string().min(1).max(64).meta({
         description:
-          "Password of the account admin. Without it the machine is only read. The machine refuses writes until its default password is changed and its Miner API is switched on in WhatsMinerTool",
+          "Password of the account: admin for API 1.x and 2.x, username for API 3.x. Without it the machine is only read. The machine refuses writes until its default password is changed and its Miner API is switched on in WhatsMinerTool",
         secret: true,
       }),
     ),
+    username: z
+      .enum(["super", "user1", "user2", "user3"])
+      .default("super")
+      .meta({ description: "Account of API 3.x; older firmware has only admin" }),
+    apiPort3: z.int().min(1).max(65_535).default(4433).meta({
+      description:
+        "TCP port of API 3.x, which firmware since November 2024 has; it is tried before the other",
+    }),
     powerCeilingWatts: z.exactOptional(
       z
         .number()

@@ -8,6 +8,11 @@ export const MEGA = 1e6;
 export const GIGA = 1e9;
 export const TERA = 1e12;
 
+/** Undefined for what is no number, and for what overflows. */
+export function scaled(raw: unknown, factor: number): number | undefined {
+  return toNumber((toNumber(raw) ?? Number.NaN) * factor);
+}
+
 type Field = "MHS av" | "MHS 5s" | "MHS 1m" | "MHS 5m" | "MHS 15m" | "HS RT";
 export type RateFields = Readonly<Partial<Record<Field | "Factory GHS" | "HS Factory", unknown>>>;
 

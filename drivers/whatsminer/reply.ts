@@ -33,7 +33,7 @@ export function verdictOf(envelope: Envelope): Verdict {
 
 const LONGEST_WORDS = 120;
 
-const SWITCH_ON =
+export const SWITCH_ON =
   "change the default password of the machine and switch its Miner API on with WhatsMinerTool (Remote Ctrl)";
 
 /**

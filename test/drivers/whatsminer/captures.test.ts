@@ -1,5 +1,5 @@
 // Real answers and a fleet tool's mock, in addition to our own fixtures, when the shared folder lies
-// beside the checkout. m50_vh84 is left out: it holds API 3.x answers only, which this driver does not speak.
+// beside the checkout. m50_vh84 speaks API 3.x and has a test of its own.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";

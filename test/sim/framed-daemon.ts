@@ -1,0 +1,186 @@
+// A TCP daemon with the manners of btminer's API 3: requests and replies with their length before them,
+// several on one connection, and on demand every way in which that can go wrong.
+
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { FrameReader } from "../../drivers/transport/frame-reader.ts";
+import { type ReplyFault, spoil } from "./tcp-daemon.ts";
+
+export interface FramedDaemonOptions {
+  readonly host: string;
+  /** 0 finds a free port. */
+  readonly port: number;
+  /** undefined closes the connection without an answer. */
+  readonly reply: (request: string) => string | undefined;
+  /** Closes a connection that sends nothing for so many milliseconds of real time; default never. */
+  readonly idle?: number;
+  /** More at once are closed as they come; real ones take 10. */
+  readonly clients?: number;
+}
+
+const SPLIT_PAUSE_MS = 20;
+const LONGEST_REQUEST = 1024 * 1024;
+const HUGE_BYTES = 16 * 1024 * 1024;
+
+export class FramedDaemon {
+  fault: ReplyFault | "unframed" | "late-frame" | "late-half" | undefined;
+  readonly #options: FramedDaemonOptions;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #port: number;
+  #refusing = false;
+  #stopped = true;
+  #connections = 0;
+
+  constructor(options: FramedDaemonOptions) {
+    this.#options = options;
+    this.#port = options.port;
+  }
+
+  /** Accepted so far. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  /** true: drops what is open and refuses connections, like a machine that reboots. */
+  set refusing(value: boolean) {
+    if (value === this.#refusing) return;
+    this.#refusing = value;
+    if (this.#stopped) return;
+    if (value) this.#close();
+    else this.#listen();
+  }
+
+  async start(): Promise<number> {
+    this.#stopped = false;
+    const server = this.#listen();
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no TCP address");
+    this.#port = address.port;
+    return this.#port;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#close();
+  }
+
+  /** Drops what is open, as a machine that lost its power does. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  #listen(): Server {
+    const server = createServer((socket) => this.#accept(socket));
+    server.listen({ host: this.#options.host, port: this.#port });
+    this.#server = server;
+    return server;
+  }
+
+  #close(): void {
+    this.#server?.close();
+    this.#server = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    this.#connections += 1;
+    if (this.#sockets.size >= (this.#options.clients ?? 10)) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    if (this.#options.idle !== undefined) {
+      socket.setTimeout(this.#options.idle, () => socket.end());
+    }
+    const frames = new FrameReader(LONGEST_REQUEST);
+    let turn: Promise<void> = Promise.resolve();
+    socket.on("data", (chunk) => {
+      frames.add(chunk);
+      for (let text = frames.next(); text !== undefined; text = frames.next()) {
+        const request = text;
+        turn = turn.then(() => this.#answer(socket, request));
+      }
+    });
+    socket.once("close", () => this.#sockets.delete(socket));
+    // A client that goes away is no fault of the daemon; "close" follows.
+    socket.on("error", () => socket.destroy());
+  }
+
+  async #answer(socket: Socket, request: string): Promise<void> {
+    const fault = this.fault;
+    if (fault === "reset") {
+      socket.resetAndDestroy();
+      return;
+    }
+    if (fault === "silent") return;
+    const reply = this.#options.reply(request);
+    if (fault === "lost-after-send") socket.resetAndDestroy();
+    else if (reply === undefined || fault === "empty") socket.end();
+    else await deliver(socket, reply, fault);
+  }
+}
+
+export function framed(text: string): Buffer {
+  const body = Buffer.from(text, "utf8");
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(body.length);
+  return Buffer.concat([head, body]);
+}
+
+/** `double` gives each of the two its own length, and the length alone tells that a reply is huge. */
+const isSpoiling = (fault: FramedDaemon["fault"]): fault is ReplyFault =>
+  fault === "html" || fault === "nan" || fault === "control-characters";
+
+async function deliver(socket: Socket, reply: string, fault: FramedDaemon["fault"]): Promise<void> {
+  const bytes = framed(isSpoiling(fault) ? spoil(reply, fault) : reply);
+  switch (fault) {
+    case "truncate":
+      socket.end(bytes.subarray(0, bytes.length / 2));
+      return;
+    case "split":
+      // Inside of the length.
+      socket.write(bytes.subarray(0, 2));
+      await pause(SPLIT_PAUSE_MS);
+      socket.write(bytes.subarray(2, 90));
+      await pause(SPLIT_PAUSE_MS);
+      socket.write(bytes.subarray(90));
+      return;
+    case "drip":
+      for (const byte of bytes) {
+        if (!socket.writable) return;
+        socket.write(Buffer.of(byte));
+        await pause(SPLIT_PAUSE_MS);
+      }
+      return;
+    case "double":
+      socket.write(Buffer.concat([bytes, bytes]));
+      return;
+    case "late-frame":
+      socket.write(Buffer.concat([framed(""), bytes, framed("")]));
+      await pause(SPLIT_PAUSE_MS);
+      socket.write(framed('{"code":0,"when":1,"msg":{},"desc":"set.miner.report"}'));
+      return;
+    case "huge":
+      bytes.writeUInt32LE(HUGE_BYTES);
+      socket.write(bytes);
+      return;
+    case "late-half":
+      socket.write(bytes);
+      await pause(SPLIT_PAUSE_MS);
+      socket.write(framed(reply).subarray(0, 6));
+      return;
+    case "unframed":
+      socket.end(reply);
+      return;
+    default:
+      socket.write(bytes);
+  }
+}

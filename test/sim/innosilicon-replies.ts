@@ -3,10 +3,13 @@
 import type {
   All,
   Dev,
+  ErrorDetail,
   Overview,
+  Pools,
   Stats,
   Summary,
   TuneStatus,
+  TypeAnswer,
 } from "../../drivers/innosilicon/wire.ts";
 import type { InnosiliconProgram } from "./innosilicon-program.ts";
 
@@ -20,6 +23,29 @@ export interface Facts {
   readonly program: InnosiliconProgram;
   readonly pools: readonly StoredPool[];
   readonly profile: string;
+  readonly errorCode: number;
+}
+
+/** undefined for what is no page of readings. */
+export function answerPage(page: string, facts: Facts): unknown {
+  switch (page) {
+    case "summary":
+      return facts.program.answers ? summary(facts) : { success: false };
+    case "getAll":
+      return all(facts);
+    case "overview":
+      return OVERVIEW;
+    case "type":
+      return { success: true, type: TYPE } satisfies TypeAnswer;
+    case "getAutoTuneStatus":
+      return tuneStatus(facts);
+    case "pools":
+      return { success: true, pools: facts.pools.map((pool) => ({ ...pool })) } satisfies Pools;
+    case "getErrorDetail":
+      return { success: true, code: String(facts.errorCode) } satisfies ErrorDetail;
+    default:
+      return undefined;
+  }
 }
 
 /** A pool that lacks one of the three is dropped without a word. */

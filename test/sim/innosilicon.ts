@@ -1,24 +1,9 @@
 // An Innosilicon T3H+: the pages behind their token on 80, cgminer's API on 4028.
 
-import {
-  type Answer,
-  AUTH,
-  type ErrorDetail,
-  type Pools,
-  pathOf,
-} from "../../drivers/innosilicon/wire.ts";
+import { type Answer, AUTH, pathOf } from "../../drivers/innosilicon/wire.ts";
 import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemon.ts";
 import { InnosiliconProgram, SLIDER, STOCK } from "./innosilicon-program.ts";
-import {
-  all,
-  OVERVIEW,
-  parsePools,
-  type StoredPool,
-  stats,
-  summary,
-  tuneStatus,
-  VERSION,
-} from "./innosilicon-replies.ts";
+import { answerPage, parsePools, type StoredPool, stats, VERSION } from "./innosilicon-replies.ts";
 import { Tokens } from "./innosilicon-tokens.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { Plant } from "./plant.ts";
@@ -65,6 +50,10 @@ export class InnosiliconMachine implements SimulatedMachine {
   readonly orders: { readonly page: string; readonly body: string }[] = [];
   /** Pages that this build does not have. */
   readonly missing = new Set<string>();
+  /** 4028 serves the machine itself only. */
+  apiClosed = false;
+  /** The network cable is out. */
+  offline = false;
   /** Of getErrorDetail. */
   errorCode = 0;
   profile = STOCK;
@@ -135,8 +124,8 @@ export class InnosiliconMachine implements SimulatedMachine {
   settle(): void {
     const now = this.#options.now();
     this.program.advance(now);
-    this.api.refusing = !this.program.answers;
-    this.web.refusing = now < this.#darkUntil;
+    this.api.refusing = this.offline || this.apiClosed || !this.program.answers;
+    this.web.refusing = this.offline || now < this.#darkUntil;
   }
 
   /** Every token given so far is refused from now on. */
@@ -145,7 +134,8 @@ export class InnosiliconMachine implements SimulatedMachine {
   }
 
   get #facts() {
-    return { program: this.program, pools: this.pools, profile: this.profile };
+    const { program, pools, profile, errorCode } = this;
+    return { program, pools, profile, errorCode };
   }
 
   #reply(request: string): string {
@@ -169,27 +159,8 @@ export class InnosiliconMachine implements SimulatedMachine {
   }
 
   #answer(page: string, body: string): HttpReply {
-    switch (page) {
-      case "summary":
-        return json(this.program.answers ? summary(this.#facts) : { success: false });
-      case "getAll":
-        return json(all(this.#facts));
-      case "overview":
-        return json(OVERVIEW);
-      case "type":
-        return json({ success: true, type: OVERVIEW.type });
-      case "getAutoTuneStatus":
-        return json(tuneStatus(this.#facts));
-      case "pools":
-        return json({
-          success: true,
-          pools: this.pools.map((pool) => ({ ...pool })),
-        } satisfies Pools);
-      case "getErrorDetail":
-        return json({ success: true, code: String(this.errorCode) } satisfies ErrorDetail);
-      default:
-        return this.#order(page, body);
-    }
+    const told = answerPage(page, this.#facts);
+    return told === undefined ? this.#order(page, body) : json(told);
   }
 
   #order(page: string, body: string): HttpReply {

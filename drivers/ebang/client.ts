@@ -167,10 +167,11 @@ function feedbackOf(body: string, path: Path): unknown {
   throw new DeviceError("REJECTED", `${path}: ${status} ${words}`.trim());
 }
 
-/** Without a session: a redirection, or the login form where data was asked for. */
-function isLoginPage({ status, body }: HttpAnswer): boolean {
-  if (status === 401 || status === 403 || (status >= 300 && status < 400)) return true;
-  return body.trimStart().startsWith("<");
+/** Without a session the machine sends to its login form, or shows it where data was asked for. */
+function isLoginPage({ status, headers, body }: HttpAnswer): boolean {
+  if (status === 401 || status === 403) return true;
+  if (status >= 300 && status < 400) return /login|^\/?$/i.test(headers["location"] ?? "");
+  return status < 400 && body.trimStart().startsWith("<") && /\byuyan\b/.test(body);
 }
 
 function accepted(answer: HttpAnswer, path: Path): HttpAnswer {

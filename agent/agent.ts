@@ -1,5 +1,6 @@
 // The composition root: builds the rooms, runs one loop a device, and stops in order.
 
+import { setMaxListeners } from "node:events";
 import type { Logger } from "pino";
 import { policyFor } from "../config/policy.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
@@ -49,6 +50,8 @@ export function createAgent(options: AgentOptions): Agent {
     states: () => runners.map(({ runner }) => runner.state()),
     async run(signal) {
       log.info({ devices: runners.length, mode: config.tuning.mode }, "agent started");
+      // One listener a device is no leak.
+      setMaxListeners(0, signal);
       reporter?.start(signal);
       await Promise.all(runners.map(({ runner }) => runner.run(signal)));
       await Promise.all(runners.map(({ id, runner }) => leaveInOrder(id, runner, log)));

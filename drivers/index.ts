@@ -2,12 +2,13 @@
 
 import * as z from "zod";
 import { antminer } from "./antminer/index.ts";
+import { avalon } from "./avalon/index.ts";
 import type { Ports, Probe, Session, Sighting } from "./contract/driver.ts";
 import { luxos } from "./luxos/index.ts";
 import { whatsminer } from "./whatsminer/index.ts";
 
 /** In the order in which they are asked who answers: firmwares that name themselves first. */
-export const drivers = [luxos, whatsminer, antminer] as const;
+export const drivers = [luxos, whatsminer, avalon, antminer] as const;
 
 type AnyDriver = (typeof drivers)[number];
 type DriverByKind = {

@@ -1,12 +1,16 @@
 // Builds dist/nockd.mjs, one file that runs with no node_modules beside it, and dist/nockd-demo.mjs
-// with the simulated machines. `node scripts/build.mjs [--dev]`: --dev keeps names and adds source maps.
+// with the simulated machines. `node scripts/build.mjs [--dev] [FOLDER]`: --dev keeps names and adds
+// source maps; FOLDER is dist unless told.
 
 import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const dev = process.argv.includes("--dev");
+const named = process.argv.slice(2).find((word) => !word.startsWith("-"));
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const root = new URL("..", import.meta.url).pathname;
+const folder = resolve(named ?? join(root, "dist"));
 
 const shared = {
   absWorkingDir: root,
@@ -36,10 +40,15 @@ const shared = {
   logLevel: "warning",
 };
 
-await build({ ...shared, entryPoints: ["agent/main.ts"], outfile: "dist/nockd.mjs" });
-await build({ ...shared, entryPoints: ["test/sim/demo.ts"], outfile: "dist/nockd-demo.mjs" });
+// One file each, so that a copy is a whole agent; drivers and commands in it run when first used.
+await build({ ...shared, entryPoints: ["agent/main.ts"], outfile: join(folder, "nockd.mjs") });
+await build({
+  ...shared,
+  entryPoints: ["test/sim/demo.ts"],
+  outfile: join(folder, "nockd-demo.mjs"),
+});
 
-for (const file of ["dist/nockd.mjs", "dist/nockd-demo.mjs"]) {
-  const kilobytes = statSync(new URL(`../${file}`, import.meta.url)).size / 1000;
-  process.stdout.write(`${file} ${kilobytes.toFixed(0)} kB\n`);
+for (const file of ["nockd.mjs", "nockd-demo.mjs"]) {
+  const kilobytes = statSync(join(folder, file)).size / 1000;
+  process.stdout.write(`${join(named ?? "dist", file)} ${kilobytes.toFixed(0)} kB\n`);
 }

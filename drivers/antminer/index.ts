@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { AntminerSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("antminer"),
@@ -34,7 +33,15 @@ const options = deviceOptions.extend({
 export const antminer = defineDriver({
   kind: "antminer",
   title: "Antminer stock",
+  covers: "Antminers on Bitmain's own firmware, S9 to S21 and other algorithms",
   options,
-  identify,
-  connect: (given, ports) => new AntminerSession(given, given.writeDeadlineSeconds * 1000, ports),
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
+  connect: (given, ports) =>
+    lazySession(async () => {
+      const { AntminerSession } = await import("./session.ts");
+      return new AntminerSession(given, given.writeDeadlineSeconds * 1000, ports);
+    }),
 });

@@ -85,6 +85,8 @@ export interface Driver<Options extends z.ZodObject = z.ZodObject> {
   readonly kind: string;
   /** Name for people: `LuxOS`. */
   readonly title: string;
+  /** Which machines and versions, in one line, for the table in the README. */
+  readonly covers: string;
   /** Has `driver: z.literal(kind)`; secrets carry `.meta({ secret: true })`. */
   readonly options: Options;
   identify(probe: Probe): Promise<Sighting | undefined>;

@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { LuxosSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("luxos"),
@@ -17,11 +16,16 @@ const options = deviceOptions.extend({
 export const luxos = defineDriver({
   kind: "luxos",
   title: "LuxOS",
+  covers: "Antminers on LuxOS, API 3.7",
   options,
-  identify,
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
   connect: ({ host, port, deadlineSeconds, pauseSeconds }, ports) =>
-    new LuxosSession(
-      { host, port, deadline: deadlineSeconds * 1000, pause: pauseSeconds * 1000 },
-      ports,
-    ),
+    lazySession(async () => {
+      const { LuxosSession } = await import("./session.ts");
+      const timing = { deadline: deadlineSeconds * 1000, pause: pauseSeconds * 1000 };
+      return new LuxosSession({ host, port, ...timing }, ports);
+    }),
 });

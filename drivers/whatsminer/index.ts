@@ -3,14 +3,14 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identifyWhatsminer } from "./identify.ts";
-import { WhatsminerSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const KIND = "whatsminer";
 
 export const whatsminer = defineDriver({
   kind: KIND,
   title: "Whatsminer btminer",
+  covers: "MicroBT Whatsminers, API 2.x; 1.x and the 2.x answers of newer firmware read only",
   options: deviceOptions.extend({
     driver: z.literal(KIND).meta({ description: "Whatsminer with MicroBT's own firmware" }),
     password: z.exactOptional(
@@ -33,6 +33,13 @@ export const whatsminer = defineDriver({
         }),
     ),
   }),
-  identify: (probe) => identifyWhatsminer(probe, KIND),
-  connect: (options, ports) => new WhatsminerSession(options, ports),
+  identify: async (probe) => {
+    const { identifyWhatsminer } = await import("./identify.ts");
+    return identifyWhatsminer(probe, KIND);
+  },
+  connect: (options, ports) =>
+    lazySession(async () => {
+      const { WhatsminerSession } = await import("./session.ts");
+      return new WhatsminerSession(options, ports);
+    }),
 });

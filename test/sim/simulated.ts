@@ -2,6 +2,7 @@
 
 import type { DriverKind } from "../../drivers/index.ts";
 import { AntminerMachine } from "./antminer.ts";
+import { AvalonMachine } from "./avalon.ts";
 import { LuxosMachine } from "./luxos.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { WhatsminerMachine } from "./whatsminer.ts";
@@ -26,4 +27,5 @@ export const SIMULATED: { readonly [Name in DriverKind]: Simulated } = {
     make: (options) => new AntminerMachine(options),
     options: { username: "root", password: "root" },
   },
+  avalon: { make: (options) => new AvalonMachine(options), options: { password: "admin" } },
 };

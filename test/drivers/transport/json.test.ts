@@ -142,7 +142,7 @@ describe("parseReply", () => {
       const start = performance.now();
       codeOf(text);
       // Some tenths of a second when linear, minutes when quadratic.
-      expect(performance.now() - start).toBeLessThan(4000);
+      expect(performance.now() - start).toBeLessThan(15_000);
     }
   });
 });

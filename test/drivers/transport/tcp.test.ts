@@ -116,7 +116,7 @@ describe("exchange", () => {
     expect(error.code).toBe("NO_REPLY");
     expect(error.message).toMatch(/\([1-9]\d* bytes\) within 300 ms/);
     expect(performance.now() - start).toBeGreaterThan(295);
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(performance.now() - start).toBeLessThan(8000);
   });
 
   it("refuses an endless reply after reading little more than the limit", async () => {

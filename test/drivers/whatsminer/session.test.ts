@@ -176,7 +176,7 @@ describe("reading", () => {
     machine!.daemon.fault = "silent";
     const started = performance.now();
     await expect(session.read(NEVER)).rejects.toMatchObject({ code: "NO_REPLY" });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(8000);
   });
 });
 

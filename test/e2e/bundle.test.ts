@@ -1,0 +1,201 @@
+// The bundle as a user has it: one file in an empty folder, no node_modules beside it.
+
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import { type Canned, serve } from "../drivers/luxos/canned.ts";
+import { type Bench, startBench } from "../sim/bench.ts";
+import { Broker } from "../sim/broker.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const CAPTURE = join(ROOT, "../shared/captures/antminer/s19k-pro--luxos--2025.4.8.220305");
+
+let folder: string;
+let bench: Bench;
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "nockd-bundle-"));
+  execFileSync(process.execPath, [join(ROOT, "scripts/build.mjs"), folder]);
+  bench = await startBench("luxos");
+}, 60_000);
+afterAll(async () => {
+  await bench.machine.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const command = (words: readonly string[]) => [join(folder, "nockd.mjs"), ...words];
+
+function nockd(...words: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, command(words), { cwd: folder }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
+}
+
+const target = () => `${bench.machine.address.host}:${bench.machine.address.port}`;
+
+describe("the bundle", () => {
+  test("has nothing beside it and is at most 700 kB", () => {
+    expect(readdirSync(folder).sort()).toEqual(["nockd-demo.mjs", "nockd.mjs"]);
+    expect(statSync(join(folder, "nockd.mjs")).size).toBeLessThanOrEqual(SIZE_LIMIT);
+  });
+
+  test("poll identifies a machine and prints its reading as JSON", async () => {
+    const ended = await nockd("poll", target(), "--json");
+    expect(ended).toMatchObject({ code: 0, err: "" });
+    const telemetry = JSON.parse(ended.out) as Telemetry;
+    expect(telemetry.identity).toMatchObject({ firmware: "LuxOS", model: "S19k Pro" });
+    expect(telemetry.boards).toHaveLength(3);
+  });
+
+  test("poll prints a table with units for people", async () => {
+    const { out } = await nockd("poll", target(), "--driver", "luxos");
+    expect(out).toMatch(/power +\d+ W \(psu\)/);
+    expect(out).toMatch(/efficiency +\d+\.\d\d J\/TH/);
+    expect(out).toContain("voltage");
+  });
+
+  test("poll of an address where nothing answers fails in words, and in time", async () => {
+    const ended = await nockd("poll", "127.0.0.1:1", "--http-port", "1", "--deadline", "1");
+    expect(ended.code).toBe(1);
+    expect(ended.out).toBe("");
+    expect(ended.err).toContain("nothing that a driver knows answers at 127.0.0.1");
+  });
+
+  test.each([
+    [["poll", "http://x"], 'target "http://x": expected HOST or HOST:PORT'],
+    [["scan", "10.0.0.300"], "expected an IPv4 address"],
+    [["poll", "x", "--http-port", "70000"], "expected a port from 1 to 65535"],
+    [["run"], "required option '-c, --config <file>'"],
+    [["config", "check", "nowhere.yaml"], "cannot read nowhere.yaml"],
+    [["subscribe", "--url", "http://x"], "mqtt.url"],
+    [["fly"], "unknown command"],
+  ])("%j is refused with exit code 2", async (words, message) => {
+    const ended = await nockd(...words);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain(message);
+  });
+
+  test("scan finds the machine among its neighbours", async () => {
+    const { port } = bench.machine.address;
+    const ended = await nockd(
+      "scan",
+      "127.0.0.1-8",
+      "--port",
+      String(port),
+      "--http-port",
+      "1",
+      "--json",
+    );
+    expect(ended.code).toBe(0);
+    const found = ended.out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(found).toHaveLength(1);
+    expect(found[0].sighting.driver).toBe("luxos");
+    expect(ended.err).toContain("1 of 8 addresses identified");
+  });
+
+  test("config check prints every error at once", async () => {
+    const file = join(folder, "bad.yaml");
+    writeFileSync(
+      file,
+      "tuning: { mode: go }\ndevices:\n  - { id: a, driver: luxos, host: x, port: 0 }\n",
+    );
+    const ended = await nockd("config", "check", file);
+    rmSync(file);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain("tuning.mode");
+    expect(ended.err).toContain("devices[0].port");
+  });
+});
+
+/** The aim for the bundle without the GraphQL chunk, bytes. */
+const SIZE_LIMIT = 700_000;
+
+describe("nockd run", () => {
+  test("reads, reports and stops in order on SIGTERM", { timeout: 60_000 }, async () => {
+    const broker = await Broker.start();
+    const { port } = bench.machine.address;
+    const config = join(folder, "run.yaml");
+    writeFileSync(
+      config,
+      `agent: { id: gw, stateDir: ${join(folder, "state")} }\nmqtt: { url: "${broker.url}" }\n` +
+        `polling: { intervalSeconds: 0.2 }\n` +
+        `devices:\n  - { id: m1, driver: luxos, host: 127.0.0.1, port: ${port}, pauseSeconds: 0 }\n`,
+    );
+    const child = spawn(process.execPath, command(["run", "--config", config]), { cwd: folder });
+    const lines = await untilLogged(child, ["device identified", "broker is connected"]);
+    child.kill("SIGTERM");
+    const code = await new Promise((resolve) => child.once("exit", resolve));
+    expect(code).toBe(0);
+    const messages = lines.map((line) => line.msg);
+    expect(messages).toContain("agent started");
+    expect(messages.at(-1)).toBe("agent stopped");
+    expect(JSON.stringify(lines)).not.toContain('"level":50');
+    await broker.dispose();
+    rmSync(config);
+  });
+});
+
+interface Line {
+  readonly msg: string;
+}
+
+/** Resolves with the list of lines, which grows on, once all of `wanted` were logged. */
+function untilLogged(child: ChildProcess, wanted: readonly string[]): Promise<Line[]> {
+  const lines: Line[] = [];
+  let rest = "";
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`ended with ${code}: ${JSON.stringify(lines)}`)));
+    child.stdout?.on("data", (chunk) => {
+      const parts = `${rest}${chunk}`.split("\n");
+      rest = parts.pop() ?? "";
+      lines.push(...parts.map((part) => JSON.parse(part) as Line));
+      if (wanted.every((word) => lines.some((line) => line.msg === word))) resolve(lines);
+    });
+  });
+}
+
+describe.skipIf(!existsSync(CAPTURE))(
+  "nockd poll against a capture (skipped where ../shared is absent)",
+  () => {
+    let canned: Canned;
+    beforeAll(async () => {
+      const answers = readdirSync(CAPTURE).map((file) => [
+        file.replace(".json", "").replace("_", " "),
+        JSON.parse(readFileSync(join(CAPTURE, file), "utf8")),
+      ]);
+      canned = await serve(Object.fromEntries(answers));
+    });
+    afterAll(() => canned.daemon.stop());
+
+    test("gives the stated values", async () => {
+      const ended = await nockd("poll", `127.0.0.1:${canned.port}`, "--http-port", "1", "--json");
+      const telemetry = JSON.parse(ended.out) as Telemetry;
+      expect(telemetry.identity).toMatchObject({ mac: "62:F7:5E:B7:10:46", apiVersion: "3.7" });
+      expect(telemetry.power).toMatchObject({ value: 1051, basis: "formula" });
+      expect(telemetry.boards.map((board) => board.chips?.value)).toEqual([77, 77, 77]);
+      expect(telemetry.fans).toHaveLength(4);
+    });
+  },
+);

@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { EbangSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("ebang"),
@@ -21,7 +20,15 @@ const options = deviceOptions.extend({
 export const ebang = defineDriver({
   kind: "ebang",
   title: "Ebang stock",
+  covers: "Ebang Ebit E9 to E12 on stock firmware: read, pools, restart",
   options,
-  identify,
-  connect: (given, ports) => new EbangSession(given, ports),
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
+  connect: (given, ports) =>
+    lazySession(async () => {
+      const { EbangSession } = await import("./session.ts");
+      return new EbangSession(given, ports);
+    }),
 });

@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { InnosiliconSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("innosilicon"),
@@ -25,7 +24,15 @@ const options = deviceOptions.extend({
 export const innosilicon = defineDriver({
   kind: "innosilicon",
   title: "Innosilicon stock",
+  covers: "Innosilicon T1 to T3, A4 to A11 on stock firmware with its web login",
   options,
-  identify,
-  connect: (given, ports) => new InnosiliconSession(given, ports),
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
+  connect: (given, ports) =>
+    lazySession(async () => {
+      const { InnosiliconSession } = await import("./session.ts");
+      return new InnosiliconSession(given, ports);
+    }),
 });

@@ -1,0 +1,119 @@
+// One conversation with one Ebit machine.
+
+import type { Setting } from "../contract/controls.ts";
+import type { Ports, Receipt, Session } from "../contract/driver.ts";
+import { DeviceError } from "../contract/errors.ts";
+import type { Telemetry } from "../contract/telemetry.ts";
+import { Client, type ClientOptions } from "./client.ts";
+import { decode } from "./decode.ts";
+import { encode, validate } from "./encode.ts";
+import { type Held, Side } from "./side.ts";
+import { AdminInfo, AlarmLoop, MinerStatus, PATHS, PoolValues, SystemStatus } from "./wire.ts";
+
+/** 2 s less than a usual poll of 10 s, so that one that comes early is no poll lost. */
+const LIVE_EVERY = 8_000;
+const POOLS_EVERY = 60_000;
+const IDENTITY_EVERY = 600_000;
+
+export class EbangSession implements Session {
+  readonly #client: Client;
+  readonly #now: Ports["now"];
+  readonly #alarms: Side<AlarmLoop>;
+  readonly #system: Side<SystemStatus>;
+  readonly #pools: Side<PoolValues>;
+  readonly #admin: Side<AdminInfo>;
+  #last: Telemetry | undefined;
+
+  constructor(options: ClientOptions, { now }: Ports) {
+    const client = new Client(options, now);
+    this.#client = client;
+    this.#now = now;
+    this.#alarms = new Side(
+      {
+        source: "GetAlarmLoop",
+        every: LIVE_EVERY,
+        live: true,
+        ask: (signal) => client.ask(PATHS.alarms, AlarmLoop, signal),
+      },
+      now,
+    );
+    this.#system = new Side(
+      {
+        source: "getsystemstatus",
+        every: LIVE_EVERY,
+        live: true,
+        ask: (signal) => client.ask(PATHS.system, SystemStatus, signal),
+      },
+      now,
+    );
+    this.#pools = new Side(
+      {
+        source: "CgminerGetVal",
+        every: POOLS_EVERY,
+        ask: (signal) => client.ask(PATHS.pools, PoolValues, signal),
+      },
+      now,
+    );
+    this.#admin = new Side(
+      {
+        source: "Getadmininfo",
+        every: IDENTITY_EVERY,
+        ask: (signal) => client.ask(PATHS.admin, AdminInfo, signal),
+      },
+      now,
+    );
+  }
+
+  async read(signal: AbortSignal): Promise<Telemetry> {
+    const status = await this.#askStatus(signal);
+    const sides = [this.#alarms, this.#system, this.#pools, this.#admin];
+    for (const side of sides) {
+      // One page that hangs must not cost a deadline for each of the others.
+      if (!(await side.refresh(signal))) break;
+    }
+    const answers = {
+      status,
+      alarms: this.#alarms.held,
+      system: this.#system.held,
+      pools: this.#pools.held,
+      admin: this.#admin.held,
+    };
+    const problems = sides.flatMap((side) => side.problem ?? []);
+    this.#last = decode(answers, problems, this.#now());
+    return this.#last;
+  }
+
+  async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
+    const { controls } = this.#last ?? (await this.read(signal));
+    validate(settings, controls);
+    const orders = encode(settings);
+    const details: string[] = [];
+    try {
+      for (const [index, { path, form }] of orders.entries()) {
+        const receipt = await this.#client.order(path, form, signal);
+        details.push(receipt.detail);
+        if (receipt.answer === "accepted") continue;
+        if (index < orders.length - 1) details.push("the rest was not sent");
+        return { answer: "silent", detail: details.join("; ") };
+      }
+      return { answer: "accepted", detail: details.join("; ") };
+    } finally {
+      for (const side of [this.#alarms, this.#system, this.#pools]) side.expire();
+    }
+  }
+
+  close(): Promise<void> {
+    this.#client.close();
+    return Promise.resolve();
+  }
+
+  /** The main answer: without one of its own keys it is another page's. */
+  async #askStatus(signal: AbortSignal): Promise<Held<MinerStatus>> {
+    const value = await this.#client.ask(PATHS.status, MinerStatus, signal);
+    const known = [value.fivesecfigure, value.averfigure, value.accepted, value.worktime];
+    if (known.every((each) => each === undefined)) {
+      throw new DeviceError("UNEXPECTED_SHAPE", `${PATHS.status}: expected rates and shares`);
+    }
+    return { value, at: this.#now() };
+  }
+}

@@ -1,0 +1,58 @@
+// One conversation with one Innosilicon machine.
+
+import type { Setting } from "../contract/controls.ts";
+import type { Ports, Receipt, Session } from "../contract/driver.ts";
+import type { Telemetry } from "../contract/telemetry.ts";
+import { Client, type ClientOptions } from "./client.ts";
+import { decode } from "./decode.ts";
+import { encode, validate } from "./encode.ts";
+import { type ApiOptions, Questions } from "./questions.ts";
+
+export interface SessionOptions extends ClientOptions, ApiOptions {
+  readonly overclock: boolean;
+}
+
+export class InnosiliconSession implements Session {
+  readonly #client: Client;
+  readonly #questions: Questions;
+  readonly #overclock: boolean;
+  readonly #now: Ports["now"];
+  #last: Telemetry | undefined;
+
+  constructor(options: SessionOptions, ports: Ports) {
+    this.#now = ports.now;
+    this.#overclock = options.overclock;
+    this.#client = new Client(options, ports.now);
+    this.#questions = new Questions(this.#client, options, ports.now);
+  }
+
+  async read(signal: AbortSignal): Promise<Telemetry> {
+    const answers = await this.#questions.read(signal);
+    this.#last = decode(answers, this.#overclock, this.#questions.problems(), this.#now());
+    return this.#last;
+  }
+
+  async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
+    const { controls } = this.#last ?? (await this.read(signal));
+    validate(settings, controls);
+    const orders = encode(settings);
+    const details: string[] = [];
+    try {
+      for (const [index, { name, form }] of orders.entries()) {
+        const receipt = await this.#client.order(name, form, signal);
+        details.push(receipt.detail);
+        if (receipt.answer === "accepted") continue;
+        if (index < orders.length - 1) details.push("the rest was not sent");
+        return { answer: "silent", detail: details.join("; ") };
+      }
+      return { answer: "accepted", detail: details.join("; ") };
+    } finally {
+      this.#questions.expire();
+    }
+  }
+
+  close(): Promise<void> {
+    this.#client.close();
+    return Promise.resolve();
+  }
+}

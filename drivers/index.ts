@@ -6,13 +6,26 @@ import { avalon } from "./avalon/index.ts";
 import { bitaxe } from "./bitaxe/index.ts";
 import { braiins } from "./braiins/index.ts";
 import type { Ports, Probe, Session, Sighting } from "./contract/driver.ts";
+import { ebang } from "./ebang/index.ts";
 import { epic } from "./epic/index.ts";
+import { innosilicon } from "./innosilicon/index.ts";
 import { luxos } from "./luxos/index.ts";
 import { vnish } from "./vnish/index.ts";
 import { whatsminer } from "./whatsminer/index.ts";
 
 /** In the order in which they are asked who answers: firmwares that name themselves first. */
-export const drivers = [luxos, whatsminer, avalon, bitaxe, braiins, epic, vnish, antminer] as const;
+export const drivers = [
+  luxos,
+  whatsminer,
+  avalon,
+  bitaxe,
+  braiins,
+  epic,
+  vnish,
+  innosilicon,
+  ebang,
+  antminer,
+] as const;
 
 type AnyDriver = (typeof drivers)[number];
 type DriverByKind = {

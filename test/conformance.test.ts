@@ -89,9 +89,9 @@ describe.each(Object.keys(SIMULATED) as DriverKind[])("driver %s", (kind) => {
     const before = bench.connections();
     let tried = 0;
     for (const [knob, control] of Object.entries(controls)) {
-      if (!("max" in control) || !("step" in control)) continue;
+      const wish = beyond(knob, control);
+      if (wish === undefined) continue;
       tried += 1;
-      const wish = { knob, value: control.max + 1000 * control.step } as Setting;
       await expect(session.write([wish], NEVER), knob).rejects.toMatchObject({
         code: "INVALID_SETTING",
       });
@@ -118,6 +118,17 @@ describe.each(Object.keys(SIMULATED) as DriverKind[])("driver %s", (kind) => {
 test("every registered driver has its simulated machine", () => {
   expect(Object.keys(SIMULATED).sort()).toEqual(drivers.map((driver) => driver.kind).sort());
 });
+
+/** A value that the control rules out; undefined for a switch, which has none. */
+function beyond(knob: string, control: NonNullable<Controls[KnobName]>): Setting | undefined {
+  if ("choices" in control) return { knob, value: "no such choice" } as Setting;
+  if (!("max" in control)) return undefined;
+  if ("step" in control) {
+    return { knob, value: control.max + 1000 * control.step } as Setting;
+  }
+  const pool = { url: "stratum+tcp://pool.test:3333", user: "worker.1", password: "x" };
+  return { knob, value: Array.from({ length: control.max + 1 }, () => pool) } as Setting;
+}
 
 /** There and back, so that each knob starts from the machine as it was. */
 function wishes(knob: KnobName, controls: Controls): Setting[] {

@@ -5,7 +5,9 @@ import { AntminerMachine } from "./antminer.ts";
 import { AvalonMachine } from "./avalon.ts";
 import { BitaxeMachine } from "./bitaxe.ts";
 import { BraiinsMachine } from "./braiins.ts";
+import { EbangMachine } from "./ebang.ts";
 import { EpicMachine } from "./epic.ts";
+import { InnosiliconMachine } from "./innosilicon.ts";
 import { LuxosMachine } from "./luxos.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { VnishMachine } from "./vnish.ts";
@@ -36,4 +38,9 @@ export const SIMULATED: { readonly [Name in DriverKind]: Simulated } = {
   braiins: { make: (options) => new BraiinsMachine(options), options: { password: "root" } },
   epic: { make: (options) => new EpicMachine(options), options: { password: "letmein" } },
   vnish: { make: (options) => new VnishMachine(options), options: { password: "admin" } },
+  innosilicon: {
+    make: (options) => new InnosiliconMachine(options),
+    options: { password: "admin" },
+  },
+  ebang: { make: (options) => new EbangMachine(options), options: { password: "admin" } },
 };

@@ -225,6 +225,7 @@ describe("anything in place of anything", () => {
   };
 
   test("decodes, or fails as a DeviceError; never NaN", () => {
+    // biome-ignore lint/nursery/noFloatingPromises: a synchronous property is checked at once
     fc.assert(
       fc.property(mutate(fixture()), (script) => {
         for (const value of numbersOf(decodeAll(script))) expect(Number.isFinite(value)).toBe(true);

@@ -1,7 +1,7 @@
 // See scripts/bench-footprint. Memory is read from /proc/PID/smaps_rollup; times are wall clock of this machine.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -142,10 +142,17 @@ try {
       `${row.map((cell, index) => (index === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[index]))).join("  ")}\n`,
     );
   }
-  const size = statSync(bundle).size;
-  process.stdout.write(
-    `bundle dist/nockd.mjs ${(size / 1000).toFixed(0)} kB (${(gzipSync(readFileSync(bundle)).length / 1000).toFixed(0)} kB gzip), no graphql chunk yet\n`,
-  );
+  const image = join(folder, "image");
+  execFileSync(process.execPath, [join(root, "scripts/build.mjs"), "--drivers=luxos", image]);
+  for (const [name, file] of [
+    ["all drivers", bundle],
+    ["an image with one driver (--drivers=luxos)", join(image, "nockd.mjs")],
+  ]) {
+    const bytes = readFileSync(file);
+    process.stdout.write(
+      `bundle with ${name}: ${(bytes.length / 1000).toFixed(0)} kB, ${(gzipSync(bytes).length / 1000).toFixed(0)} kB gzip; no graphql chunk yet\n`,
+    );
+  }
 } finally {
   stopAll();
 }

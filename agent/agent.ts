@@ -8,6 +8,8 @@ import { connectDevice, type DeviceOptions } from "../drivers/index.ts";
 import { announce } from "./announce.ts";
 import type { Clock } from "./clock.ts";
 import { createHands } from "./fleet/hands.ts";
+import { createEdges } from "./log.ts";
+import type { Parts } from "./loop.ts";
 import { recall, remember } from "./memory.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import type { DeviceState } from "./state/device-state.ts";
@@ -40,10 +42,11 @@ export function createAgent(options: AgentOptions): Agent {
   if (journal.damaged > 0) {
     log.warn({ lines: journal.damaged }, "journal has damaged lines: they are left out");
   }
+  const keep = keeper(journal, journalFile(config.agent.stateDir), options);
   const enabled = config.devices.filter((device) => device.enabled);
   const runners = enabled.map((device) => ({
     id: device.id,
-    runner: buildRunner(device, options, journal),
+    runner: buildRunner(device, options, journal, keep),
   }));
 
   return {
@@ -62,7 +65,30 @@ export function createAgent(options: AgentOptions): Agent {
   };
 }
 
-function buildRunner(device: DeviceConfig, options: AgentOptions, journal: Journal): Runner {
+type Remember = Parts["remember"];
+
+/** A disk that is full or read-only is told once; nothing new is tried until it takes records again. */
+function keeper(journal: Journal, file: string, { log, clock }: AgentOptions): Remember {
+  const edges = createEdges(log, () => clock.now());
+  return (state, before) => {
+    try {
+      if (remember(journal, state, before)) {
+        edges.clear("journal", { file }, "journal can be written again");
+      }
+      return true;
+    } catch (error) {
+      edges.raise("journal", { file, err: error }, "journal cannot be written: no new trials");
+      return false;
+    }
+  };
+}
+
+function buildRunner(
+  device: DeviceConfig,
+  options: AgentOptions,
+  journal: Journal,
+  keep: Remember,
+): Runner {
   const { config, clock, reporter } = options;
   const now = () => clock.now();
   const log = options.log.child({ device: device.id });
@@ -70,7 +96,7 @@ function buildRunner(device: DeviceConfig, options: AgentOptions, journal: Journ
     hands: createHands(connectDevice(driverOptions(device), { now }), now),
     policies: policyFor(config, device),
     now,
-    remember: (state: DeviceState, before: DeviceState) => remember(journal, state, before),
+    remember: keep,
     report: (state: DeviceState, before: DeviceState) => {
       announce(log, state, before);
       reporter?.publish(state);

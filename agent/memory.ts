@@ -1,6 +1,6 @@
 // What of a device's state outlives the process, and how it comes back after a crash.
 
-import { type EpochMs, epochMs } from "../drivers/contract/units.ts";
+import type { EpochMs } from "../drivers/contract/units.ts";
 import type { DeviceState } from "./state/device-state.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
@@ -14,15 +14,20 @@ interface Remembered {
   readonly overheatedAt?: EpochMs;
 }
 
-/** Journals the durable part when it changed; called before an action is sent. */
-export function remember(journal: Journal, state: DeviceState, before: DeviceState): void {
+/**
+ * Journals the durable part when the disk holds another one; called before an action is sent. True
+ * when something was written. Throws what the file system says.
+ */
+export function remember(journal: Journal, state: DeviceState, before: DeviceState): boolean {
+  // What happened after the last record counts too: a change is booked when it was sent.
+  const kept = (journal.records.get(state.id) as Remembered | undefined) ?? before;
   const unchanged =
-    state.tuning === before.tuning &&
-    state.changes === before.changes &&
-    state.restarts === before.restarts &&
-    state.crashes === before.crashes &&
-    state.overheatedAt === before.overheatedAt;
-  if (unchanged) return;
+    state.tuning === kept.tuning &&
+    state.changes === kept.changes &&
+    state.restarts === kept.restarts &&
+    state.crashes === kept.crashes &&
+    state.overheatedAt === kept.overheatedAt;
+  if (unchanged) return false;
   const record: Remembered = {
     tuning: state.tuning,
     changes: state.changes,
@@ -31,6 +36,7 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
     ...(state.overheatedAt === undefined ? {} : { overheatedAt: state.overheatedAt }),
   };
   journal.append(state.id, record);
+  return true;
 }
 
 /**
@@ -43,7 +49,7 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   const { trial, ...tuning } = record.tuning;
   const recovered: TuningState =
     trial === undefined
-      ? { ...record.tuning, since: epochMs(Math.min(record.tuning.since, now)) }
+      ? notLater(record.tuning, now)
       : {
           ...tuning,
           phase: "reverting",
@@ -56,6 +62,9 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
         };
   return { ...freshState(id, now, recovered), ...pick(record) };
 }
+
+const notLater = (tuning: TuningState, now: EpochMs): TuningState =>
+  tuning.since <= now ? tuning : { ...tuning, since: now };
 
 function pick(record: Remembered): Omit<Remembered, "tuning"> {
   const { tuning: _tuning, ...rest } = record;

@@ -37,6 +37,18 @@ export function guard(
   return { decision: { ...rest, refused, tuning: state.tuning } };
 }
 
+/**
+ * The ruling where the journal cannot be written: a trial that a crash would forget is not begun.
+ * Protection and the way back to a known good point go on.
+ */
+export function withoutMemory(ruled: Ruled, state: DeviceState): Ruled {
+  if (ruled.action?.purpose !== "tune") return ruled;
+  const { action: _unsent, ...rest } = ruled.decision;
+  return {
+    decision: { ...rest, refused: "the journal cannot be written", tuning: state.tuning },
+  };
+}
+
 function objection(
   action: Action,
   state: DeviceState,

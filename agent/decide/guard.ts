@@ -34,7 +34,8 @@ export function guard(
   const refused = objection(action, state, policies, now);
   if (refused === undefined) return { decision, action: action as Approved<Action> };
   // A refused trial was never begun: memory stays as it was.
-  return { decision: { ...rest, refused, tuning: state.tuning } };
+  const { cooled: _not, ...without } = rest;
+  return { decision: { ...without, refused, tuning: state.tuning } };
 }
 
 /**

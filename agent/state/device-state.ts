@@ -64,6 +64,6 @@ export interface DeviceState {
   readonly restarts: readonly EpochMs[];
   /** Unexpected restarts of the machine. */
   readonly crashes: readonly EpochMs[];
-  /** The chip limit was reached at this time and the machine was put to sleep or lowered. */
+  /** When heat last made the agent lower the machine or put it to sleep; until it is cool again. */
   readonly overheatedAt?: EpochMs;
 }

@@ -60,10 +60,17 @@ export function fold(state: DeviceState, observation: Observation): DeviceState 
 
 function foldDecision(state: DeviceState, decision: Decision): DeviceState {
   const next = { ...state, decision, tuning: decision.tuning };
-  const slept = decision.action?.settings.find((setting) => setting.knob === "sleep");
-  if (decision.policy !== "thermal" || slept === undefined) return next;
-  const { overheatedAt: _old, ...awake } = next;
-  return slept.value ? { ...next, overheatedAt: decision.at } : awake;
+  if (decision.policy !== "thermal") return next;
+  if (decision.cooled === true) {
+    const { overheatedAt: _over, ...cool } = next;
+    return cool;
+  }
+  if (decision.action === undefined) return next;
+  // A wake-up may be refused or lost: the heat is over when the machine is seen awake and cool.
+  const wakes = decision.action.settings.some(
+    (setting) => setting.knob === "sleep" && !setting.value,
+  );
+  return wakes ? next : { ...next, overheatedAt: decision.at };
 }
 
 function foldReading(state: DeviceState, telemetry: Telemetry, latency: number): DeviceState {

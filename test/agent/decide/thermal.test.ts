@@ -65,6 +65,65 @@ describe("heat", () => {
   });
 });
 
+describe("the way back from heat", () => {
+  const warm = () => {
+    const machine = new Toy({ ambient: 56 });
+    const state = runSeries(machine, policies(CALM), 30).at(-1)!.state;
+    expect(machine.frequency).toBeLessThan(540);
+    return { machine, state };
+  };
+
+  test("a machine that was lowered gets its point back when it is cool, not before", () => {
+    const { machine, state } = warm();
+    const lowered = machine.frequency;
+    const still = runSeries(machine, policies(CALM), 240, state).at(-1)!.state;
+    expect(machine.frequency).toBe(lowered);
+    machine.ambient = 30;
+    runSeries(machine, policies(CALM), 5, still);
+    expect(machine.frequency).toBe(540);
+  });
+
+  test("heat in a trial does not chase the way back: a pause lies between", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage", "frequency"], changesPerDay: 1000 });
+    const trying = runSeries(machine, tuning, 18).at(-1)!.state;
+    machine.ambient = 57;
+    const after = actions(runSeries(machine, tuning, 180, trying));
+    expect(after.filter((entry) => entry.ruled.action?.purpose === "restore")).toEqual([]);
+  });
+
+  test("a wake-up that the machine does not take is sent again", () => {
+    const machine = new Toy({ ambient: 65 });
+    const hot = runSeries(machine, policies(CALM), 1).at(-1)!.state;
+    machine.ambient = 30;
+    machine.stubborn = "sleep";
+    const tried = runSeries(machine, policies(CALM), 20, hot).at(-1)!.state;
+    expect(machine.asleep).toBe(true);
+    machine.stubborn = undefined;
+    runSeries(machine, policies(CALM), 30, tried);
+    expect(machine.asleep).toBe(false);
+  });
+
+  test("does not wake tomorrow what somebody else puts to sleep then", () => {
+    const machine = new Toy({ ambient: 65 });
+    const hot = runSeries(machine, policies(CALM), 1).at(-1)!.state;
+    machine.ambient = 30;
+    machine.asleep = false;
+    const cool = runSeries(machine, policies(CALM), 30, hot).at(-1)!.state;
+    machine.asleep = true;
+    expect(actions(runSeries(machine, policies(CALM), 60, cool))).toEqual([]);
+  });
+
+  test("a machine that does not stop is lowered as far as it can be", () => {
+    const machine = new Toy({ ambient: 65 });
+    machine.stubborn = "sleep";
+    const minutes = 21;
+    const sent = actions(runSeries(machine, policies(CALM), minutes));
+    expect(machine.frequency).toBe(190);
+    expect(sent.length).toBeLessThan(5);
+  });
+});
+
 describe("farewell", () => {
   test("leaves a machine in the middle of a trial at the last known good point", () => {
     const machine = new Toy();

@@ -65,8 +65,10 @@ function objection(
   }
   // Protection may not wait for anything but the machine itself.
   if (action.purpose === "protect") return undefined;
+  // The way back need not wait until a trial is seen: at a stop of the agent there is no later.
+  const trying = state.write?.action.purpose === "tune";
+  if (action.purpose === "restore" && (state.write === undefined || trying)) return undefined;
   if (state.write !== undefined) return "the last change has not been seen yet";
-  if (action.purpose === "restore") return undefined;
   return (
     tooHot(telemetry, policies) ??
     overBudget(action, state, policies, now) ??

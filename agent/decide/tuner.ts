@@ -13,7 +13,7 @@ import { activeLevers, describePoint, pointOf, samePoint } from "../state/point.
 import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { watchBest } from "./holding.ts";
-import { hold, type Policies } from "./policies.ts";
+import { hold, type Policies, startedAnew } from "./policies.ts";
 import { propose } from "./propose.ts";
 import { revert } from "./revert.ts";
 import { settled } from "./settling.ts";
@@ -123,13 +123,7 @@ function changedByOthers(
   const best = state.tuning.best;
   const found = pointOf(telemetry, policies.tuning.levers);
   if (best === undefined || samePoint(found, best.point)) return undefined;
-  const next: TuningState = {
-    ...state.tuning,
-    phase: "baseline",
-    since: now,
-    exhausted: {},
-    stepScale: {},
-  };
+  const next = startedAnew(state.tuning, now);
   return hold(
     "tuner",
     now,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { farewell } from "../../../agent/decide/farewell.ts";
+import { guard } from "../../../agent/decide/guard.ts";
 import { percent } from "../../../drivers/contract/units.ts";
 import { policies } from "../example.ts";
 import { actions, runSeries } from "../series.ts";
@@ -141,6 +142,36 @@ describe("farewell", () => {
     expect(machine.fan).toBe(90);
     const settings = farewell(state, tuning, state.telemetry!.at).action?.settings;
     expect(settings).toEqual([{ knob: "fan", value: "auto" }]);
+  });
+
+  test("does not wait for a trial that was sent and not yet seen", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage"] });
+    let state = runSeries(machine, tuning, 10).at(-1)!.state;
+    while (state.tuning.trial === undefined)
+      state = runSeries(machine, tuning, 0.1, state).at(-1)!.state;
+    expect(state.write).toBeDefined();
+    const now = state.telemetry!.at;
+    const ruled = guard(farewell(state, tuning, now), state, tuning, now);
+    expect(ruled.action?.settings).toEqual([{ knob: "voltage", value: 13_200 }]);
+  });
+
+  test("leaves a machine where an operator put it a minute ago", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage"] });
+    const tuned = runSeries(machine, tuning, 400).at(-1)!.state;
+    machine.voltage = 13_150;
+    const state = runSeries(machine, tuning, 1, tuned).at(-1)!.state;
+    expect(farewell(state, tuning, state.telemetry!.at).action).toBeUndefined();
+  });
+
+  test("does not touch a machine that sleeps in the middle of a trial", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage"] });
+    const trying = runSeries(machine, tuning, 18).at(-1)!.state;
+    machine.asleep = true;
+    const state = runSeries(machine, tuning, 1, trying).at(-1)!.state;
+    expect(farewell(state, tuning, state.telemetry!.at).action).toBeUndefined();
   });
 
   test("touches nothing where nothing was learnt", () => {

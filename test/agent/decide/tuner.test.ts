@@ -87,6 +87,43 @@ describe("the tuner", () => {
     expect(machine.voltage).toBe(13_150);
   });
 
+  test("an operator moves the machine during a trial: neither kept as found nor moved back", () => {
+    const machine = new Toy();
+    const trying = runSeries(machine, policies(VOLTAGE_ONLY), 18).at(-1)!.state;
+    expect(trying.tuning.phase).toBe("trial");
+    machine.voltage = 12_500;
+    machine.written.length = 0;
+    const after = runSeries(machine, policies(VOLTAGE_ONLY), 5, trying).at(-1)!.state;
+    expect(machine.written).toEqual([]);
+    expect(after.tuning.phase).toBe("baseline");
+  });
+
+  test("an operator moves the machine during a detour: the old point is not restored later", () => {
+    const machine = new Toy();
+    let state = runSeries(machine, policies(BOTH), 60).at(-1)!.state;
+    while (state.tuning.anchor === undefined) {
+      state = runSeries(machine, policies(BOTH), 5, state).at(-1)!.state;
+    }
+    state = { ...state, tuning: { ...state.tuning, phase: "choosing" } };
+    machine.voltage = 12_000;
+    machine.frequency = 400;
+    const after = runSeries(machine, policies({ ...BOTH, mode: "observe" }), 1, state).at(
+      -1,
+    )!.state;
+    expect(after.tuning).not.toHaveProperty("anchor");
+    expect(after.tuning).not.toHaveProperty("best");
+  });
+
+  test("acts at once when the mode is changed from suggest to act, not at the next retune", () => {
+    const machine = new Toy();
+    const held = runSeries(machine, policies({ ...VOLTAGE_ONLY, mode: "suggest" }), 60).at(
+      -1,
+    )!.state;
+    expect(held.tuning.phase).toBe("holding");
+    runSeries(machine, policies(VOLTAGE_ONLY), 1, held);
+    expect(machine.voltage).toBe(13_100);
+  });
+
   test("a cold night brings the point to the edge: one step of voltage back", () => {
     const machine = new Toy();
     const warm = runSeries(machine, policies(VOLTAGE_ONLY), 600).at(-1)!.state;

@@ -33,9 +33,11 @@ export function guard(
   if (action === undefined) return { decision };
   const refused = objection(action, state, policies, now);
   if (refused === undefined) return { decision, action: action as Approved<Action> };
-  // A refused trial was never begun: memory stays as it was.
+  // A refused trial was never begun: memory stays as it was. A refused way back counts as an attempt.
   const { cooled: _not, ...without } = rest;
-  return { decision: { ...without, refused, tuning: state.tuning } };
+  const tuning =
+    action.purpose === "restore" && decision.policy === "tuner" ? decision.tuning : state.tuning;
+  return { decision: { ...without, refused, tuning } };
 }
 
 /**

@@ -67,5 +67,7 @@ export interface TuningState {
   readonly evaluations: number;
   /** Attempts in a row to restore the best point that the machine did not take. */
   readonly failedRestores?: number;
+  /** `since` of the last of them. */
+  readonly countedRestore?: EpochMs;
   readonly frozenUntil?: EpochMs;
 }

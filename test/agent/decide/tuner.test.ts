@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { millivolts } from "../../../drivers/contract/units.ts";
 import { MINUTE, policies, START } from "../example.ts";
 import { actions, runSeries } from "../series.ts";
 import { Toy } from "../toy.ts";
@@ -158,5 +159,50 @@ describe("recovery", () => {
     expect(state.tuning.phase).toBe("frozen");
     expect(machine.voltage).toBe(13_200);
     expect(state.tuning.frozenUntil! - START).toBeGreaterThan(7 * 24 * 60 * MINUTE);
+  });
+});
+
+describe("a way back that does not work", () => {
+  const overTheEdge = (machine: Toy) => {
+    const state = runSeries(machine, policies(VOLTAGE_ONLY), 18).at(-1)!.state;
+    expect(state.tuning.phase).toBe("trial");
+    machine.cliff = 13_500;
+    return state;
+  };
+  const tries = (entries: ReturnType<typeof runSeries>) =>
+    actions(entries).filter((entry) => entry.ruled.action?.purpose === "restore");
+
+  test("a machine that rounds what it is given is not written to for ever", () => {
+    const machine = new Toy();
+    const state = overTheEdge(machine);
+    const { write } = machine;
+    machine.write = (settings) => {
+      write.call(machine, settings);
+      machine.voltage -= 4;
+    };
+    const entries = runSeries(machine, policies(VOLTAGE_ONLY), 180, state);
+    expect(tries(entries)).toHaveLength(5);
+    expect(entries.at(-1)?.state.tuning.phase).toBe("frozen");
+  });
+
+  test("a busy machine is given minutes, not three attempts in half a minute", () => {
+    const machine = new Toy();
+    const state = overTheEdge(machine);
+    machine.stubborn = "voltage";
+    const first = runSeries(machine, policies(VOLTAGE_ONLY), 8, state).at(-1)!.state;
+    machine.stubborn = undefined;
+    const after = runSeries(machine, policies(VOLTAGE_ONLY), 20, first);
+    expect(machine.voltage).toBe(13_200);
+    expect(after.at(-1)?.state.tuning.phase).not.toBe("frozen");
+  });
+
+  test("a known good point outside of what the machine offers now ends in a freeze, in words", () => {
+    const machine = new Toy();
+    const state = overTheEdge(machine);
+    const { voltage } = machine.controls;
+    machine.controls = { ...machine.controls, voltage: { ...voltage!, max: millivolts(13_150) } };
+    const entries = runSeries(machine, policies(VOLTAGE_ONLY), 120, state);
+    expect(entries.at(-1)?.state.tuning.phase).toBe("frozen");
+    expect(tries(entries)).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import type { Action, Approved, Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting } from "../state/point.ts";
+import { believable } from "../state/samples.ts";
 import { heatLimits, type Policies } from "./policies.ts";
 
 const MINUTE = 60_000;
@@ -96,21 +97,22 @@ function outsideEnvelope(setting: Setting, controls: Controls): string | undefin
 
 function tooHot(telemetry: Telemetry, policies: Policies): string | undefined {
   const limits = heatLimits(telemetry, policies.safety);
-  const { chip, board, inlet, regulator } = telemetry.temperature ?? {};
+  const chip = believable(telemetry.temperature?.chip);
+  const board = believable(telemetry.temperature?.board);
+  const regulator = believable(telemetry.temperature?.regulator);
+  const inlet = believable(telemetry.temperature?.inlet);
   if (chip === undefined && board === undefined) return "no temperature is known";
-  if (chip !== undefined && chip.value >= limits.chipSoft)
-    return `chip at ${chip.value.toFixed(0)} °C`;
-  if (board !== undefined && board.value >= limits.board - 3)
-    return `board at ${board.value.toFixed(0)} °C`;
+  if (chip !== undefined && chip >= limits.chipSoft) return `chip at ${chip.toFixed(0)} °C`;
+  if (board !== undefined && board >= limits.board - 3) return `board at ${board.toFixed(0)} °C`;
   if (
     regulator !== undefined &&
     limits.regulator !== undefined &&
-    regulator.value >= limits.regulator - 3
+    regulator >= limits.regulator - 3
   ) {
-    return `regulator at ${regulator.value.toFixed(0)} °C`;
+    return `regulator at ${regulator.toFixed(0)} °C`;
   }
-  if (inlet !== undefined && inlet.value >= policies.safety.inletMaxCelsius) {
-    return `inlet at ${inlet.value.toFixed(0)} °C`;
+  if (inlet !== undefined && inlet >= policies.safety.inletMaxCelsius) {
+    return `inlet at ${inlet.toFixed(0)} °C`;
   }
   return undefined;
 }

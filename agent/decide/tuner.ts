@@ -72,6 +72,13 @@ function unfitFor(telemetry: Telemetry, policies: Policies): string | undefined 
   if (activeLevers(telemetry, policies.tuning.levers).length === 0) {
     return "nothing to tune: this machine offers none of the levers in tuning.levers";
   }
+  const missing = policies.tuning.levers.filter(
+    (lever) => telemetry.controls[lever] !== undefined && telemetry.setpoint[lever] === undefined,
+  );
+  // Else half a point would be taken for the whole of it, and for somebody else's change.
+  if (missing.length > 0 && telemetry.problems.length > 0) {
+    return `part of the reading failed: not told is ${missing.join(", ")}`;
+  }
   if (telemetry.power === undefined) return "no watts are told: an efficiency would be a guess";
   if (telemetry.power.quality !== "ok") return "the watts are not believable";
   return undefined;

@@ -14,6 +14,9 @@ const DAY = 24 * 60 * 60_000;
 /** One lost reading is tolerated: miners drop one in a thousand without any fault. */
 const FAILURES_UNTIL_DOWN = 2;
 
+/** A program that started since the last reading has run for no longer than that, and a little. */
+const RESTART_SLACK = 2 * 60_000;
+
 export function freshState(id: string, now: EpochMs, tuning?: TuningState): DeviceState {
   return {
     id,
@@ -168,6 +171,11 @@ function crashed(state: DeviceState, telemetry: Telemetry): boolean {
   const before = state.telemetry?.uptime;
   const after = telemetry.uptime;
   if (before === undefined || after === undefined || after.value >= before.value) return false;
+  // Stopped and started by somebody: curtailment is no crash.
+  if (rests(state.telemetry) || rests(telemetry)) return false;
+  // cgminer counts by the wall clock: a correction of that clock moves it a little back.
+  const elapsed = after.at - before.at;
+  if (after.value > elapsed + RESTART_SLACK) return false;
   const asked = state.write ?? state.outcome;
   const recent = asked !== undefined && telemetry.at - asked.action.at < 30 * 60_000;
   const expected =
@@ -177,6 +185,9 @@ function crashed(state: DeviceState, telemetry: Telemetry): boolean {
     );
   return !expected;
 }
+
+const rests = (telemetry: Telemetry | undefined): boolean =>
+  telemetry?.activity?.value === "sleeping" || telemetry?.activity?.value === "stopped";
 
 /** Real sensors flicker: the same rate, power and temperatures to the digit are an old answer. */
 function repeats(before: Telemetry, after: Telemetry): boolean {

@@ -206,3 +206,53 @@ describe("a way back that does not work", () => {
     expect(tries(entries)).toEqual([]);
   });
 });
+
+describe("what cannot be seen", () => {
+  const machineIn = (phase: string) => {
+    const machine = new Toy();
+    const state = runSeries(machine, policies(VOLTAGE_ONLY), 18).at(-1)!.state;
+    expect(state.tuning.phase).toBe(phase);
+    return { machine, state, read: machine.read.bind(machine) };
+  };
+
+  test("a trial whose readings stand still is taken back", () => {
+    const { machine, state, read } = machineIn("trial");
+    const still = read(state.telemetry!.at + 10_000);
+    machine.read = (at) => ({
+      ...read(at),
+      hashrate: still.hashrate!,
+      power: still.power!,
+      temperature: still.temperature!,
+    });
+    runSeries(machine, policies(VOLTAGE_ONLY), 10, state);
+    expect(machine.voltage).toBe(13_200);
+  });
+
+  test("a trial without any temperature is taken back", () => {
+    const { machine, state, read } = machineIn("trial");
+    machine.read = (at) => {
+      const { temperature: _none, ...blind } = read(at);
+      return blind;
+    };
+    const after = runSeries(machine, policies(VOLTAGE_ONLY), 7, state);
+    expect(machine.voltage).toBe(13_200);
+    expect(after.map((entry) => entry.ruled.decision.reason).join()).toContain("no temperature");
+  });
+
+  test("a first reading without the voltage is not taken for the machine as it was found", () => {
+    const machine = new Toy();
+    const read = machine.read.bind(machine);
+    machine.read = (at) => {
+      const whole = read(at);
+      const { voltage: _failed, ...setpoint } = whole.setpoint;
+      const problem = { code: "NO_REPLY", source: "voltageget", message: "silence" } as const;
+      return { ...whole, setpoint, problems: [problem] };
+    };
+    const partial = runSeries(machine, policies(BOTH), 1).at(-1)!;
+    expect(partial.state.tuning.stock).toBeUndefined();
+    expect(partial.ruled.decision.reason).toContain("voltage");
+    machine.read = read;
+    const whole = runSeries(machine, policies(BOTH), 1, partial.state).at(-1)!.state;
+    expect(whole.tuning.stock).toMatchObject({ voltage: 13_200, frequency: 540 });
+  });
+});

@@ -110,6 +110,18 @@ describe("what is noticed", () => {
     expect(read(asleep, { at: START + 60_000, uptime: 20_000 }).crashes).toEqual([]);
   });
 
+  test("curtailment by somebody else is no crash, nor is a corrected clock of the machine", () => {
+    let state = read(freshState("d", START), { at: START, uptime: 9_000_000 });
+    state = read(state, { at: START + 10_000, uptime: 1_000, activity: "sleeping" });
+    state = read(state, { at: START + 20_000, uptime: 500 });
+    expect(state.crashes).toEqual([]);
+    state = read(state, { at: START + 30_000, uptime: 9_000_000 });
+    state = read(state, { at: START + 40_000, uptime: 8_990_000 });
+    expect(state.crashes).toEqual([]);
+    state = read(state, { at: START + 50_000, uptime: 5_000 });
+    expect(state.crashes).toHaveLength(1);
+  });
+
   test("an answer that repeats to the digit is frozen until a digit moves", () => {
     let state = read(freshState("d", START), { at: START });
     state = read(state, { at: START + 10_000 });

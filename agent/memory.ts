@@ -1,12 +1,13 @@
 // What of a device's state outlives the process, and how it comes back after a crash.
 
 import type { EpochMs } from "../drivers/contract/units.ts";
-import type { DeviceState } from "./state/device-state.ts";
+import type { DeviceState, Unit } from "./state/device-state.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
 import type { TuningState } from "./state/tuning.ts";
 
 interface Remembered {
+  readonly unit?: Unit;
   readonly tuning: TuningState;
   readonly changes: readonly EpochMs[];
   readonly restarts: readonly EpochMs[];
@@ -22,6 +23,7 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
   // What happened after the last record counts too: a change is booked when it was sent.
   const kept = (journal.records.get(state.id) as Remembered | undefined) ?? before;
   const unchanged =
+    state.unit === kept.unit &&
     state.tuning === kept.tuning &&
     state.changes === kept.changes &&
     state.restarts === kept.restarts &&
@@ -29,6 +31,7 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
     state.overheatedAt === kept.overheatedAt;
   if (unchanged) return false;
   const record: Remembered = {
+    ...(state.unit === undefined ? {} : { unit: state.unit }),
     tuning: state.tuning,
     changes: state.changes,
     restarts: state.restarts,

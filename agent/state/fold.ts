@@ -8,6 +8,7 @@ import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import type { Observation } from "./observation.ts";
 import { MAX_SAMPLES, sampleOf } from "./samples.ts";
 import type { TuningState } from "./tuning.ts";
+import { isAnother, unitAfter } from "./unit.ts";
 import { type Judgement, judge, judgeUnread } from "./verdict.ts";
 
 const DAY = 24 * 60 * 60_000;
@@ -76,8 +77,11 @@ function foldDecision(state: DeviceState, decision: Decision): DeviceState {
   return wakes ? next : { ...next, overheatedAt: decision.at };
 }
 
-function foldReading(state: DeviceState, telemetry: Telemetry, latency: number): DeviceState {
+function foldReading(known: DeviceState, telemetry: Telemetry, latency: number): DeviceState {
   const now = telemetry.at;
+  // What one machine bears says nothing about the next one at its address, its trial least of all.
+  const replaced = known.unit !== undefined && isAnother(known.unit, telemetry.identity);
+  const state = replaced ? { ...freshState(known.id, now), link: known.link } : known;
   const before = state.telemetry;
   const changed = before === undefined || hasChanged(before, telemetry);
   const hashing = telemetry.activity === undefined || telemetry.activity.value === "hashing";
@@ -86,6 +90,7 @@ function foldReading(state: DeviceState, telemetry: Telemetry, latency: number):
   const frozen = before !== undefined && repeats(before, telemetry);
   const next: DeviceState = {
     ...rest,
+    unit: unitAfter(state.unit, telemetry.identity),
     link: up(state.link, now, latency),
     telemetry,
     steadySince: changed ? now : state.steadySince,

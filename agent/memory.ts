@@ -63,13 +63,24 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
             [trial.lever]: "the agent ended during the trial; it counts as failed",
           },
         };
-  return { ...freshState(id, now, recovered), ...pick(record) };
+  return { ...freshState(id, now, recovered), ...pick(record, now) };
 }
 
 const notLater = (tuning: TuningState, now: EpochMs): TuningState =>
   tuning.since <= now ? tuning : { ...tuning, since: now };
 
-function pick(record: Remembered): Omit<Remembered, "tuning"> {
+/** The clock may have been set back meanwhile: what lies ahead of now happened now at the latest. */
+function pick(record: Remembered, now: EpochMs): Omit<Remembered, "tuning"> {
   const { tuning: _tuning, ...rest } = record;
-  return rest;
+  const { overheatedAt } = rest;
+  return {
+    ...rest,
+    changes: clipped(rest.changes, now),
+    restarts: clipped(rest.restarts, now),
+    crashes: clipped(rest.crashes, now),
+    ...(overheatedAt !== undefined && overheatedAt > now ? { overheatedAt: now } : {}),
+  };
 }
+
+const clipped = (times: readonly EpochMs[], now: EpochMs): readonly EpochMs[] =>
+  times.every((time) => time <= now) ? times : times.map((time) => (time <= now ? time : now));

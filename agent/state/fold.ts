@@ -83,7 +83,9 @@ function foldReading(known: DeviceState, telemetry: Telemetry, latency: number):
   const replaced = known.unit !== undefined && isAnother(known.unit, telemetry.identity);
   const state = replaced ? { ...freshState(known.id, now), link: known.link } : known;
   const before = state.telemetry;
-  const changed = before === undefined || hasChanged(before, telemetry);
+  // Out of sight it may have been anything: readings from before and after make no average.
+  const unseen = before === undefined || state.link.status === "down";
+  const changed = unseen || hasChanged(before, telemetry);
   const hashing = telemetry.activity === undefined || telemetry.activity.value === "hashing";
   const kept = changed ? [] : state.samples.slice(-(MAX_SAMPLES - 1));
   const { frozenSince: _old, ...rest } = state;

@@ -66,6 +66,14 @@ describe("averages", () => {
     expect(state.samples).toHaveLength(0);
   });
 
+  test("start again after the machine was out of sight", () => {
+    let state = read(freshState("d", START), { at: START });
+    state = lost(lost(state, START + 10_000), START + 20_000);
+    state = read(state, { at: START + 20 * MINUTE });
+    expect(state.samples).toHaveLength(1);
+    expect(state.steadySince).toBe(START + 20 * MINUTE);
+  });
+
   test("an implausible value is not averaged", () => {
     let state = freshState("d", START);
     const odd = telemetry({ at: START });

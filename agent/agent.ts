@@ -59,8 +59,6 @@ export function createAgent(options: AgentOptions): Agent {
       // One listener a device is no leak.
       setMaxListeners(0, signal);
       reporter?.start(signal);
-      // Each device listens to the one signal; node warns of more than ten listeners.
-      setMaxListeners(0, signal);
       const gap = Math.min(LONGEST_GAP, (config.polling.intervalSeconds * 1000) / runners.length);
       await Promise.all(
         runners.map(async ({ runner }, index) => {

@@ -26,7 +26,7 @@ export function backWhenCool(
 ): Decision {
   const { resumeAfterMinutes, resumeBelowKelvin } = policies.safety;
   const rested = now - (state.overheatedAt ?? now) >= resumeAfterMinutes * MINUTE;
-  const cool = heat !== undefined && heat.over <= heat.soft - resumeBelowKelvin;
+  const cool = heat !== undefined && heat.overSoft <= -resumeBelowKelvin;
   const often = changedOften(state, policies);
   if (!rested || !cool || often || state.write !== undefined) {
     const why = often ? "changed often enough today" : (heat?.words ?? "no temperature is known");

@@ -6,16 +6,16 @@ import type { HeatLimits } from "./policies.ts";
 
 export interface Heat {
   readonly words: string;
-  /** Kelvin above the limit; negative below. */
+  /** Kelvin above the limit, of the sensor nearest to its own; negative below. */
   readonly over: number;
-  /** The same for the start of easing off. */
-  readonly soft: number;
+  /** Kelvin above the start of easing off, of the sensor nearest to its own; negative below. */
+  readonly overSoft: number;
 }
 
 /** Kelvin below its limit from which a sensor of a board or regulator asks for less power. */
 const SOFT_MARGIN = 3;
 
-/** The sensor that is nearest to its limit. */
+/** All sensors together. Margins differ, so that the nearest to its limit need not be the first to ease off. */
 export function hottest(telemetry: Telemetry, limits: HeatLimits): Heat | undefined {
   const { chip, board, regulator } = telemetry.temperature ?? {};
   const found = [
@@ -23,7 +23,11 @@ export function hottest(telemetry: Telemetry, limits: HeatLimits): Heat | undefi
     heatOf("board", board, limits.board, SOFT_MARGIN),
     heatOf("regulator", regulator, limits.regulator, SOFT_MARGIN),
   ].filter((heat) => heat !== undefined);
-  return found.sort((a, b) => b.over - a.over)[0];
+  const nearest = found.toSorted((a, b) => b.over - a.over)[0];
+  const easing = found.toSorted((a, b) => b.overSoft - a.overSoft)[0];
+  if (nearest === undefined || easing === undefined) return undefined;
+  const { words } = nearest.over >= 0 ? nearest : easing;
+  return { words, over: nearest.over, overSoft: easing.overSoft };
 }
 
 function heatOf(
@@ -36,6 +40,6 @@ function heatOf(
   return {
     words: `${name} ${reading.value.toFixed(0)} °C, limit ${limit.toFixed(0)} °C`,
     over: reading.value - limit,
-    soft: -margin,
+    overSoft: reading.value - limit + margin,
   };
 }

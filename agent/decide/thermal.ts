@@ -39,7 +39,7 @@ function wishFor(
 ): Decision | undefined {
   if (isAsleep(telemetry)) return wakeWhenCool(state, telemetry, policies, heat, now);
   if (heat !== undefined && heat.over >= 0) return stop(state, telemetry, policies, heat, now);
-  if (heat !== undefined && heat.over >= heat.soft) {
+  if (heat !== undefined && heat.overSoft >= 0) {
     return easeOff(state, telemetry, policies, heat, now);
   }
   return state.overheatedAt === undefined

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { farewell } from "../../../agent/decide/farewell.ts";
 import { guard } from "../../../agent/decide/guard.ts";
-import { percent } from "../../../drivers/contract/units.ts";
+import { celsius, percent } from "../../../drivers/contract/units.ts";
 import { policies } from "../example.ts";
 import { actions, runSeries } from "../series.ts";
 import { Toy } from "../toy.ts";
@@ -21,6 +21,19 @@ describe("heat", () => {
     const gaps = steps.slice(1).map((step, index) => step.minute - steps[index]!.minute);
     for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(3);
     expect(entries.at(-1)!.state.telemetry!.temperature!.chip!.value).toBeLessThan(90);
+  });
+
+  test("a hot chip is not hidden by a board that is nearer to its limit and not yet hot", () => {
+    const machine = new Toy({ ambient: 56 });
+    const read = machine.read.bind(machine);
+    machine.read = (at) => {
+      const whole = read(at);
+      const chip = { ...whole.temperature!.chip!, value: celsius(91) };
+      const board = { ...chip, value: celsius(71.5) };
+      return { ...whole, temperature: { chip, board } };
+    };
+    const first = actions(runSeries(machine, policies(CALM), 1))[0];
+    expect(first?.ruled.decision.reason).toContain("hot: chip 91 °C");
   });
 
   test("gives fixed fans back to the firmware before it touches the power", () => {

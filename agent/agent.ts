@@ -8,6 +8,8 @@ import { connectDevice, type DeviceOptions } from "../drivers/index.ts";
 import { announce } from "./announce.ts";
 import type { Clock } from "./clock.ts";
 import { createHands } from "./fleet/hands.ts";
+import { createEdges, type Edges } from "./log.ts";
+import type { Parts } from "./loop.ts";
 import { recall, remember } from "./memory.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import type { DeviceState } from "./state/device-state.ts";
@@ -33,6 +35,9 @@ export interface Agent {
   states(): readonly DeviceState[];
 }
 
+/** A thousand machines are not asked in the same instant, now and at each interval after. Ms. */
+const LONGEST_GAP = 100;
+
 /** Throws what the file system says when the state folder cannot be written. */
 export function createAgent(options: AgentOptions): Agent {
   const { config, log, reporter } = options;
@@ -40,10 +45,11 @@ export function createAgent(options: AgentOptions): Agent {
   if (journal.damaged > 0) {
     log.warn({ lines: journal.damaged }, "journal has damaged lines: they are left out");
   }
+  const keep = keeper(journal, journalFile(config.agent.stateDir), options);
   const enabled = config.devices.filter((device) => device.enabled);
   const runners = enabled.map((device) => ({
     id: device.id,
-    runner: buildRunner(device, options, journal),
+    runner: buildRunner(device, options, journal, keep),
   }));
 
   return {
@@ -53,7 +59,13 @@ export function createAgent(options: AgentOptions): Agent {
       // One listener a device is no leak.
       setMaxListeners(0, signal);
       reporter?.start(signal);
-      await Promise.all(runners.map(({ runner }) => runner.run(signal)));
+      const gap = Math.min(LONGEST_GAP, (config.polling.intervalSeconds * 1000) / runners.length);
+      await Promise.all(
+        runners.map(async ({ runner }, index) => {
+          if (index > 0) await options.clock.sleep(index * gap, signal);
+          await runner.run(signal);
+        }),
+      );
       await Promise.all(runners.map(({ id, runner }) => leaveInOrder(id, runner, log)));
       await reporter?.stop();
       journal.close();
@@ -62,18 +74,44 @@ export function createAgent(options: AgentOptions): Agent {
   };
 }
 
-function buildRunner(device: DeviceConfig, options: AgentOptions, journal: Journal): Runner {
+type Remember = Parts["remember"];
+
+/** A disk that is full or read-only is told once; nothing new is tried until it takes records again. */
+function keeper(journal: Journal, file: string, { log, clock }: AgentOptions): Remember {
+  const edges = createEdges(log, () => clock.now());
+  return (state, before) => {
+    try {
+      if (remember(journal, state, before)) {
+        edges.clear("journal", { file }, "journal can be written again");
+      }
+      return true;
+    } catch (error) {
+      edges.raise("journal", { file, err: error }, "journal cannot be written: no new trials");
+      return false;
+    }
+  };
+}
+
+function buildRunner(
+  device: DeviceConfig,
+  options: AgentOptions,
+  journal: Journal,
+  keep: Remember,
+): Runner {
   const { config, clock, reporter } = options;
   const now = () => clock.now();
   const log = options.log.child({ device: device.id });
+  const edges = createEdges(log, now);
   const parts = {
-    hands: createHands(connectDevice(driverOptions(device), { now }), now),
+    hands: createHands(connectDevice(driverOptions(device), { now }), now, (error) =>
+      log.error({ err: error }, "bug in the driver"),
+    ),
     policies: policyFor(config, device),
     now,
-    remember: (state: DeviceState, before: DeviceState) => remember(journal, state, before),
+    remember: keep,
     report: (state: DeviceState, before: DeviceState) => {
       announce(log, state, before);
-      reporter?.publish(state);
+      publish(reporter, state, edges);
     },
   };
   const pace = {
@@ -81,6 +119,16 @@ function buildRunner(device: DeviceConfig, options: AgentOptions, journal: Journ
     longest: config.polling.maxIntervalSeconds * 1000,
   };
   return createRunner(recall(journal, device.id, now()), parts, clock, pace, log);
+}
+
+/** What cannot be told must not undo what was done: the turn stands. */
+function publish(reporter: Reporter | undefined, state: DeviceState, edges: Edges): void {
+  try {
+    reporter?.publish(state);
+    edges.clear("report", {}, "device is reported again");
+  } catch (error) {
+    edges.raise("report", { err: error }, "bug: this device could not be reported");
+  }
 }
 
 async function leaveInOrder(id: string, runner: Runner, log: Logger): Promise<void> {

@@ -4,11 +4,16 @@ import type { Logger } from "pino";
 import type { Telemetry } from "../drivers/contract/telemetry.ts";
 import type { DeviceState } from "./state/device-state.ts";
 import { describeSetting } from "./state/point.ts";
+import { isAnother } from "./state/unit.ts";
 
 /** Compares two states of one device and logs what is new. */
 export function announce(log: Logger, state: DeviceState, before: DeviceState): void {
   announceLink(log, state, before);
-  announceIdentity(log, state.telemetry, before.telemetry);
+  const replaced =
+    before.unit !== undefined &&
+    state.telemetry !== undefined &&
+    isAnother(before.unit, state.telemetry.identity);
+  announceIdentity(log, state.telemetry, before.telemetry, replaced);
   announceProblems(log, state.telemetry, before.telemetry);
   announceFaults(log, state.telemetry, before.telemetry);
   announceOutcome(log, state, before);
@@ -29,6 +34,7 @@ function announceIdentity(
   log: Logger,
   now: Telemetry | undefined,
   old: Telemetry | undefined,
+  replaced: boolean,
 ): void {
   if (now === undefined) return;
   const same =
@@ -37,6 +43,7 @@ function announceIdentity(
     old.identity.firmwareVersion === now.identity.firmwareVersion &&
     old.identity.mac === now.identity.mac;
   if (same) return;
+  if (replaced) log.warn("another machine answers at this address: what was learnt is forgotten");
   const { vendor, model, firmware, firmwareVersion, mac, modelKnown } = now.identity;
   const offers = Object.keys(now.controls);
   log.info({ vendor, model, firmware, firmwareVersion, mac, offers }, "device identified");

@@ -3,7 +3,7 @@
 
 import type { EpochMs } from "../drivers/contract/units.ts";
 import { decide } from "./decide/decide.ts";
-import { guard } from "./decide/guard.ts";
+import { guard, withoutMemory } from "./decide/guard.ts";
 import type { Policies } from "./decide/policies.ts";
 import type { Hands } from "./fleet/hands.ts";
 import type { DeviceState } from "./state/device-state.ts";
@@ -13,8 +13,8 @@ export interface Parts {
   readonly hands: Hands;
   readonly policies: Policies;
   readonly now: () => EpochMs;
-  /** Puts what must survive a crash on disk, before anything is sent to the machine. */
-  readonly remember: (state: DeviceState, before: DeviceState) => void;
+  /** Puts what must survive a crash on disk, before anything is sent; false when it could not. */
+  readonly remember: (state: DeviceState, before: DeviceState) => boolean;
   /** Log, MQTT and whoever else listens. */
   readonly report: (state: DeviceState, before: DeviceState) => void;
 }
@@ -26,9 +26,11 @@ export async function turn(
 ): Promise<DeviceState> {
   const seen = fold(state, await parts.hands.observe(signal));
   const now = parts.now();
-  const ruled = guard(decide(seen, parts.policies, now), seen, parts.policies, now);
-  const decided = fold(seen, { kind: "decided", at: now, decision: ruled.decision });
-  parts.remember(decided, state);
+  const wanted = guard(decide(seen, parts.policies, now), seen, parts.policies, now);
+  const thought = fold(seen, { kind: "decided", at: now, decision: wanted.decision });
+  const ruled = parts.remember(thought, state) ? wanted : withoutMemory(wanted, seen);
+  const decided =
+    ruled === wanted ? thought : fold(seen, { kind: "decided", at: now, decision: ruled.decision });
   const acted =
     ruled.action === undefined ? decided : fold(decided, await parts.hands.act(ruled.action));
   parts.report(acted, state);

@@ -1,12 +1,13 @@
 // What of a device's state outlives the process, and how it comes back after a crash.
 
-import { type EpochMs, epochMs } from "../drivers/contract/units.ts";
-import type { DeviceState } from "./state/device-state.ts";
+import type { EpochMs } from "../drivers/contract/units.ts";
+import type { DeviceState, Unit } from "./state/device-state.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
 import type { TuningState } from "./state/tuning.ts";
 
 interface Remembered {
+  readonly unit?: Unit;
   readonly tuning: TuningState;
   readonly changes: readonly EpochMs[];
   readonly restarts: readonly EpochMs[];
@@ -14,16 +15,23 @@ interface Remembered {
   readonly overheatedAt?: EpochMs;
 }
 
-/** Journals the durable part when it changed; called before an action is sent. */
-export function remember(journal: Journal, state: DeviceState, before: DeviceState): void {
+/**
+ * Journals the durable part when the disk holds another one; called before an action is sent. True
+ * when something was written. Throws what the file system says.
+ */
+export function remember(journal: Journal, state: DeviceState, before: DeviceState): boolean {
+  // What happened after the last record counts too: a change is booked when it was sent.
+  const kept = (journal.records.get(state.id) as Remembered | undefined) ?? before;
   const unchanged =
-    state.tuning === before.tuning &&
-    state.changes === before.changes &&
-    state.restarts === before.restarts &&
-    state.crashes === before.crashes &&
-    state.overheatedAt === before.overheatedAt;
-  if (unchanged) return;
+    state.unit === kept.unit &&
+    state.tuning === kept.tuning &&
+    state.changes === kept.changes &&
+    state.restarts === kept.restarts &&
+    state.crashes === kept.crashes &&
+    state.overheatedAt === kept.overheatedAt;
+  if (unchanged) return false;
   const record: Remembered = {
+    ...(state.unit === undefined ? {} : { unit: state.unit }),
     tuning: state.tuning,
     changes: state.changes,
     restarts: state.restarts,
@@ -31,6 +39,7 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
     ...(state.overheatedAt === undefined ? {} : { overheatedAt: state.overheatedAt }),
   };
   journal.append(state.id, record);
+  return true;
 }
 
 /**
@@ -43,7 +52,7 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   const { trial, ...tuning } = record.tuning;
   const recovered: TuningState =
     trial === undefined
-      ? { ...record.tuning, since: epochMs(Math.min(record.tuning.since, now)) }
+      ? notLater(record.tuning, now)
       : {
           ...tuning,
           phase: "reverting",
@@ -54,10 +63,24 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
             [trial.lever]: "the agent ended during the trial; it counts as failed",
           },
         };
-  return { ...freshState(id, now, recovered), ...pick(record) };
+  return { ...freshState(id, now, recovered), ...pick(record, now) };
 }
 
-function pick(record: Remembered): Omit<Remembered, "tuning"> {
+const notLater = (tuning: TuningState, now: EpochMs): TuningState =>
+  tuning.since <= now ? tuning : { ...tuning, since: now };
+
+/** The clock may have been set back meanwhile: what lies ahead of now happened now at the latest. */
+function pick(record: Remembered, now: EpochMs): Omit<Remembered, "tuning"> {
   const { tuning: _tuning, ...rest } = record;
-  return rest;
+  const { overheatedAt } = rest;
+  return {
+    ...rest,
+    changes: clipped(rest.changes, now),
+    restarts: clipped(rest.restarts, now),
+    crashes: clipped(rest.crashes, now),
+    ...(overheatedAt !== undefined && overheatedAt > now ? { overheatedAt: now } : {}),
+  };
 }
+
+const clipped = (times: readonly EpochMs[], now: EpochMs): readonly EpochMs[] =>
+  times.every((time) => time <= now) ? times : times.map((time) => (time <= now ? time : now));

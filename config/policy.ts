@@ -7,7 +7,7 @@ import { LEVERS } from "../drivers/contract/controls.ts";
 export const tuningPolicy = z.strictObject({
   mode: z.enum(["observe", "suggest", "act"]).default("suggest").meta({
     description:
-      "observe: only read and report. suggest: also say what it would change. act: change it",
+      "observe: only read and report. suggest: also say what it would change. act: change it. Protection from heat (safety) acts in every mode",
   }),
   objective: z
     .enum(["efficiency"])

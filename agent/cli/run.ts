@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { secretPaths } from "../../config/secrets.ts";
 import { createAgent } from "../agent.ts";
 import { systemClock } from "../clock.ts";
-import { createLog } from "../log.ts";
+import { createLog, type Log } from "../log.ts";
 import { readConfig } from "./config-file.ts";
 import { mqttReporter } from "./mqtt-report.ts";
 
@@ -14,14 +14,16 @@ export async function run(file: string, version: string): Promise<number> {
   if (config === undefined) return 2;
   const log = createLog({ ...config.log, redact: secretPaths(), now: () => systemClock.now() });
   const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => {
-      // The second signal is for those who cannot wait for the machines.
-      if (stop.signal.aborted) process.exit(1);
-      log.info({ signal: name }, "stopping");
-      stop.abort();
-    });
-  }
+  stopOnSignals(stop, log);
+  process.on("unhandledRejection", (error) => {
+    // It belongs to one device at most; the others are tuned on.
+    log.error({ err: error }, "bug: a failure was not handled");
+  });
+  process.on("uncaughtException", (error) => {
+    // Nothing in memory can be trusted now; the journal can, and the next start goes by it.
+    log.fatal({ err: error }, "bug: the agent ends; the next start restores what was on trial");
+    process.exit(1);
+  });
   try {
     mkdirSync(config.agent.stateDir, { recursive: true });
     const reporter = mqttReporter(config, version, systemClock, log);
@@ -32,5 +34,20 @@ export async function run(file: string, version: string): Promise<number> {
   } catch (error) {
     log.fatal({ err: error }, "agent could not run");
     return 1;
+  }
+}
+
+function stopOnSignals(stop: AbortController, log: Log): void {
+  // SIGHUP: the terminal is gone. Without a handler the process would end in the middle of a trial.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (!stop.signal.aborted) {
+        log.info({ signal: name }, "stopping");
+        stop.abort();
+      } else if (name !== "SIGHUP") {
+        // The second signal is for those who cannot wait for the machines.
+        process.exit(1);
+      }
+    });
   }
 }

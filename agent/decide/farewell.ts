@@ -11,20 +11,22 @@ import { change, hold, type Policies } from "./policies.ts";
 export function farewell(state: DeviceState, policies: Policies, now: EpochMs): Decision {
   const { trial: _trial, ...tuning } = state.tuning;
   const telemetry = state.telemetry;
-  const good = bestKnown(tuning)?.point ?? tuning.stock;
-  if (telemetry === undefined || good === undefined) {
+  if (telemetry === undefined || tuning.stock === undefined) {
     return hold("recovery", now, state.tuning, "nothing was changed on this machine");
   }
+  const activity = telemetry.activity?.value;
+  // A setting now might wake it, and nobody would watch.
+  if (activity === "sleeping" || activity === "stopped") {
+    return hold("recovery", now, state.tuning, `stopping: the machine stays ${activity}`);
+  }
+  const here = pointOf(telemetry, policies.tuning.levers);
+  const good = isOnTheWay(state) ? (bestKnown(tuning)?.point ?? tuning.stock) : here;
   // A fixed fan speed is safe only while somebody watches the temperature.
   const watched = telemetry.controls.fan?.auto === true && good.fan !== undefined;
   const target: Point = watched ? { ...good, fan: "auto" } : good;
   const next: TuningState =
     state.tuning.trial === undefined ? state.tuning : { ...tuning, phase: "reverting", since: now };
-  const settings = settingsBetween(
-    pointOf(telemetry, policies.tuning.levers),
-    target,
-    telemetry.controls,
-  );
+  const settings = settingsBetween({ ...here, ...underWay(state) }, target, telemetry.controls);
   if (settings.length === 0) {
     return hold("recovery", now, next, `stopping: the machine stays at ${describePoint(target)}`);
   }
@@ -34,6 +36,17 @@ export function farewell(state: DeviceState, policies: Policies, now: EpochMs): 
     reason: `stopping: back to the last known good point: ${describePoint(target)}`,
   });
 }
+
+/** What was sent counts as taken: a machine may read back its old point for minutes. */
+function underWay({ write }: DeviceState): Point {
+  const sent = write?.action.settings ?? [];
+  return Object.fromEntries(sent.map(({ knob, value }) => [knob, value]));
+}
+
+/** Elsewhere it stands where tuning, heat or an operator wants it; what moved it stays in force. */
+const isOnTheWay = ({ tuning, overheatedAt }: DeviceState): boolean =>
+  overheatedAt === undefined &&
+  (tuning.phase === "trial" || tuning.phase === "reverting" || tuning.anchor !== undefined);
 
 /** In the middle of a detour the point before it may still be the better one. */
 function bestKnown({ anchor, best }: TuningState): Measured | undefined {

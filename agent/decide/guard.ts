@@ -7,6 +7,7 @@ import type { Action, Approved, Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting } from "../state/point.ts";
+import { believable } from "../state/samples.ts";
 import { heatLimits, type Policies } from "./policies.ts";
 
 const MINUTE = 60_000;
@@ -33,8 +34,23 @@ export function guard(
   if (action === undefined) return { decision };
   const refused = objection(action, state, policies, now);
   if (refused === undefined) return { decision, action: action as Approved<Action> };
-  // A refused trial was never begun: memory stays as it was.
-  return { decision: { ...rest, refused, tuning: state.tuning } };
+  // A refused trial was never begun: memory stays as it was. A refused way back counts as an attempt.
+  const { cooled: _not, ...without } = rest;
+  const tuning =
+    action.purpose === "restore" && decision.policy === "tuner" ? decision.tuning : state.tuning;
+  return { decision: { ...without, refused, tuning } };
+}
+
+/**
+ * The ruling where the journal cannot be written: a trial that a crash would forget is not begun.
+ * Protection and the way back to a known good point go on.
+ */
+export function withoutMemory(ruled: Ruled, state: DeviceState): Ruled {
+  if (ruled.action?.purpose !== "tune") return ruled;
+  const { action: _unsent, ...rest } = ruled.decision;
+  return {
+    decision: { ...rest, refused: "the journal cannot be written", tuning: state.tuning },
+  };
 }
 
 function objection(
@@ -52,8 +68,10 @@ function objection(
   }
   // Protection may not wait for anything but the machine itself.
   if (action.purpose === "protect") return undefined;
+  // The way back need not wait until a trial is seen: at a stop of the agent there is no later.
+  const trying = state.write?.action.purpose === "tune";
+  if (action.purpose === "restore" && (state.write === undefined || trying)) return undefined;
   if (state.write !== undefined) return "the last change has not been seen yet";
-  if (action.purpose === "restore") return undefined;
   return (
     tooHot(telemetry, policies) ??
     overBudget(action, state, policies, now) ??
@@ -79,21 +97,22 @@ function outsideEnvelope(setting: Setting, controls: Controls): string | undefin
 
 function tooHot(telemetry: Telemetry, policies: Policies): string | undefined {
   const limits = heatLimits(telemetry, policies.safety);
-  const { chip, board, inlet, regulator } = telemetry.temperature ?? {};
+  const chip = believable(telemetry.temperature?.chip);
+  const board = believable(telemetry.temperature?.board);
+  const regulator = believable(telemetry.temperature?.regulator);
+  const inlet = believable(telemetry.temperature?.inlet);
   if (chip === undefined && board === undefined) return "no temperature is known";
-  if (chip !== undefined && chip.value >= limits.chipSoft)
-    return `chip at ${chip.value.toFixed(0)} °C`;
-  if (board !== undefined && board.value >= limits.board - 3)
-    return `board at ${board.value.toFixed(0)} °C`;
+  if (chip !== undefined && chip >= limits.chipSoft) return `chip at ${chip.toFixed(0)} °C`;
+  if (board !== undefined && board >= limits.board - 3) return `board at ${board.toFixed(0)} °C`;
   if (
     regulator !== undefined &&
     limits.regulator !== undefined &&
-    regulator.value >= limits.regulator - 3
+    regulator >= limits.regulator - 3
   ) {
-    return `regulator at ${regulator.value.toFixed(0)} °C`;
+    return `regulator at ${regulator.toFixed(0)} °C`;
   }
-  if (inlet !== undefined && inlet.value >= policies.safety.inletMaxCelsius) {
-    return `inlet at ${inlet.value.toFixed(0)} °C`;
+  if (inlet !== undefined && inlet >= policies.safety.inletMaxCelsius) {
+    return `inlet at ${inlet.toFixed(0)} °C`;
   }
   return undefined;
 }

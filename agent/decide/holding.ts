@@ -5,7 +5,7 @@ import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
+import { activeLevers, describePoint, pointOf, settingsBetween } from "../state/point.ts";
 import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { change, hold, type Policies } from "./policies.ts";
@@ -35,6 +35,14 @@ export function watchBest(
       since: now,
     };
     return change(state, "tuner", now, next, { purpose: "protect", settings, reason: creeping });
+  }
+  const open = activeLevers(telemetry, policies.tuning.levers).filter(
+    (lever) => tuning.exhausted[lever] === undefined,
+  );
+  if (policies.tuning.mode === "act" && open.length > 0) {
+    // Held in another mode, or with other levers allowed: the configuration has changed since.
+    const next: TuningState = { ...tuning, phase: "choosing", since: now };
+    return hold("tuner", now, next, `not tried yet: ${open.join(", ")}`);
   }
   if (now - tuning.since > policies.tuning.retuneHours * HOUR) {
     const again: TuningState = {

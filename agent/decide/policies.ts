@@ -39,6 +39,12 @@ export function change(
   return { at: now, policy, action, reason: wish.reason, tuning };
 }
 
+/** Somebody else chose the point: what was found before is no place to go back to any more. */
+export function startedAnew(tuning: TuningState, now: EpochMs): TuningState {
+  const { best: _best, anchor: _anchor, trial: _trial, ...rest } = tuning;
+  return { ...rest, phase: "baseline", since: now, exhausted: {}, stepScale: {} };
+}
+
 export interface HeatLimits {
   /** Stop here. */
   readonly chip: Celsius;

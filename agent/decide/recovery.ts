@@ -41,7 +41,7 @@ export function recovery(
 }
 
 function freeze(state: DeviceState, policies: Policies, now: EpochMs): Decision {
-  const { trial: _trial, best: _best, ...tuning } = state.tuning;
+  const { trial: _trial, best: _best, anchor: _anchor, ...tuning } = state.tuning;
   const days = policies.safety.freezeDays;
   const next: TuningState = {
     ...tuning,
@@ -87,15 +87,33 @@ function afterCrash(state: DeviceState, crash: EpochMs, now: EpochMs): Decision 
   );
 }
 
+/** The trial is given up, because what it does cannot be seen; what is known to be good is kept. */
 function staleSensors(state: DeviceState, policies: Policies, now: EpochMs): Decision | undefined {
+  const words = blindFor(state, policies, now);
+  // Who is on the way back must arrive.
+  if (words === undefined || state.tuning.phase === "reverting") return undefined;
+  const { trial, ...tuning } = state.tuning;
+  if (trial === undefined) return hold("recovery", now, state.tuning, words);
+  const next: TuningState = {
+    ...tuning,
+    phase: "reverting",
+    since: now,
+    evaluations: tuning.evaluations + 1,
+  };
+  return hold("recovery", now, next, `trial is given up: ${words}`);
+}
+
+function blindFor(state: DeviceState, policies: Policies, now: EpochMs): string | undefined {
+  const longest = policies.safety.sensorFrozenMinutes * MINUTE;
   const since = state.frozenSince;
-  if (since === undefined || now - since < policies.safety.sensorFrozenMinutes * MINUTE)
-    return undefined;
-  const minutes = ((now - since) / MINUTE).toFixed(0);
-  return hold(
-    "recovery",
-    now,
-    state.tuning,
-    `readings repeat to the digit for ${minutes} minutes: the firmware serves an old answer`,
-  );
+  if (since !== undefined && now - since >= longest) {
+    const minutes = ((now - since) / MINUTE).toFixed(0);
+    return `readings repeat to the digit for ${minutes} minutes: the firmware serves an old answer`;
+  }
+  if (state.tuning.trial === undefined) return undefined;
+  const recent = state.samples.filter((sample) => sample.at > now - longest);
+  const first = recent[0];
+  const seen = recent.some((sample) => sample.chip !== undefined);
+  if (first === undefined || seen || now - first.at < longest * 0.8) return undefined;
+  return "no temperature for minutes";
 }

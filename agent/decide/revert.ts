@@ -9,8 +9,10 @@ import type { TuningState } from "../state/tuning.ts";
 import { change, hold, type Policies } from "./policies.ts";
 
 const DAY = 24 * 60 * 60_000;
-/** A machine that does not take its own old point back needs a technician, not a fourth attempt. */
-const MOST_ATTEMPTS = 3;
+/** Each failed attempt doubles the pause before the next one: a restarting machine is busy for minutes. */
+const FIRST_PAUSE = 60_000;
+/** A machine that does not take its own old point back needs a technician, not a sixth attempt. */
+const MOST_ATTEMPTS = 5;
 
 export function revert(
   state: DeviceState,
@@ -30,15 +32,19 @@ export function revert(
   );
   if (settings.length === 0) return arrived(tuning, now, `back at ${describePoint(good)}`);
   if ((tuning.failedRestores ?? 0) >= MOST_ATTEMPTS) {
+    const { failedRestores: _all, countedRestore: _last, ...rest } = tuning;
     const frozen: TuningState = {
-      ...tuning,
+      ...rest,
       phase: "frozen",
       since: now,
-      failedRestores: 0,
-      frozenUntil: (now + DAY) as EpochMs,
+      frozenUntil: Math.max(now + DAY, tuning.frozenUntil ?? 0) as EpochMs,
     };
     const words = `the machine did not take ${describePoint(good)} back in ${MOST_ATTEMPTS} attempts: no tuning for a day`;
     return hold("tuner", now, frozen, words);
+  }
+  if (tuning.failedRestores !== undefined && now - tuning.since < pauseAfter(tuning)) {
+    const words = `the machine did not take ${describePoint(good)} back: ${lastWords(state)}; trying again soon`;
+    return hold("tuner", now, tuning, words);
   }
   // `since` marks this attempt, so that only its own outcome is counted.
   return change(
@@ -54,18 +60,30 @@ export function revert(
   );
 }
 
+const pauseAfter = ({ failedRestores }: TuningState): number =>
+  FIRST_PAUSE * 2 ** ((failedRestores ?? 1) - 1);
+
+/** Any attempt that is over and left the machine elsewhere failed, whatever it answered or read back. */
 function countFailure(state: DeviceState): TuningState {
-  const { outcome, tuning } = state;
-  const failed =
-    outcome !== undefined &&
-    outcome.action.purpose === "restore" &&
-    outcome.action.at >= tuning.since &&
-    outcome.verdict !== "applied";
-  return failed ? { ...tuning, failedRestores: (tuning.failedRestores ?? 0) + 1 } : tuning;
+  const { outcome, decision, tuning } = state;
+  const { at, purpose } = outcome?.action ?? {};
+  const ended = purpose === "restore" && at !== undefined && at >= tuning.since;
+  const refused = decision?.refused !== undefined && decision.at >= tuning.since;
+  const counted = tuning.countedRestore === tuning.since;
+  if (counted || !(ended || refused)) return tuning;
+  return {
+    ...tuning,
+    failedRestores: (tuning.failedRestores ?? 0) + 1,
+    countedRestore: tuning.since,
+  };
+}
+
+function lastWords({ outcome, decision }: DeviceState): string {
+  return decision?.refused ?? outcome?.detail ?? "no answer";
 }
 
 function arrived(tuning: TuningState, now: EpochMs, words: string): Decision {
-  const { failedRestores: _none, ...rest } = tuning;
+  const { failedRestores: _none, countedRestore: _counted, ...rest } = tuning;
   if (rest.frozenUntil !== undefined) {
     return hold("tuner", now, { ...rest, phase: "frozen", since: now }, `${words}: frozen here`);
   }

@@ -1,16 +1,19 @@
 // Heat first: eases a hot machine off, stops a too hot one, and wakes it when it is cool again.
 
-import type { Setting } from "../../drivers/contract/controls.ts";
-import type { Reading, Telemetry } from "../../drivers/contract/telemetry.ts";
-import { type Celsius, type EpochMs, watts } from "../../drivers/contract/units.ts";
+import { LEVERS, type Setting } from "../../drivers/contract/controls.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import { type EpochMs, watts } from "../../drivers/contract/units.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { describeSetting } from "../state/point.ts";
-import { change, type HeatLimits, heatLimits, hold, type Policies } from "./policies.ts";
+import { describeSetting, pointOf } from "../state/point.ts";
+import { backWhenCool, wakeWhenCool } from "./cooling.ts";
+import { type Heat, hottest } from "./heat.ts";
+import { change, heatLimits, hold, type Policies } from "./policies.ts";
 
 const MINUTE = 60_000;
 /** A protective step needs this long to show in the temperature before the next one. */
 const BETWEEN_STEPS = 3 * MINUTE;
+const AFTER_REFUSAL = 20_000;
 const EASE_SHARE = 0.92;
 
 export function thermal(
@@ -22,58 +25,52 @@ export function thermal(
   if (telemetry === undefined || state.link.status !== "up") return undefined;
   const limits = heatLimits(telemetry, policies.safety);
   const heat = hottest(telemetry, limits);
+  const wish = wishFor(state, telemetry, policies, heat, now);
+  if (wish?.action === undefined || !refusedLately(state, now)) return wish;
+  return hold("thermal", now, state.tuning, `${wish.reason} (refused a moment ago)`);
+}
+
+function wishFor(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  heat: Heat | undefined,
+  now: EpochMs,
+): Decision | undefined {
   if (isAsleep(telemetry)) return wakeWhenCool(state, telemetry, policies, heat, now);
-  if (heat === undefined) return undefined;
-  if (heat.over >= 0) return stop(state, telemetry, heat, now);
-  if (heat.over >= heat.soft) return easeOff(state, telemetry, heat, now);
-  return undefined;
+  if (heat !== undefined && heat.over >= 0) return stop(state, telemetry, policies, heat, now);
+  if (heat !== undefined && heat.overSoft >= 0) {
+    return easeOff(state, telemetry, policies, heat, now);
+  }
+  return state.overheatedAt === undefined
+    ? undefined
+    : backWhenCool(state, telemetry, policies, heat, now);
 }
 
-interface Heat {
-  readonly words: string;
-  /** Kelvin above the limit; negative below. */
-  readonly over: number;
-  /** The same for the start of easing off. */
-  readonly soft: number;
-}
-
-/** Kelvin below its limit from which a sensor of a board or regulator asks for less power. */
-const SOFT_MARGIN = 3;
-
-/** The sensor that is nearest to its limit. */
-function hottest(telemetry: Telemetry, limits: HeatLimits): Heat | undefined {
-  const { chip, board, regulator } = telemetry.temperature ?? {};
-  const found = [
-    heatOf("chip", chip, limits.chip, limits.chip - limits.chipSoft),
-    heatOf("board", board, limits.board, SOFT_MARGIN),
-    heatOf("regulator", regulator, limits.regulator, SOFT_MARGIN),
-  ].filter((heat) => heat !== undefined);
-  return found.sort((a, b) => b.over - a.over)[0];
-}
-
-function heatOf(
-  name: string,
-  reading: Reading<Celsius> | undefined,
-  limit: Celsius | undefined,
-  margin: number,
-): Heat | undefined {
-  if (reading === undefined || limit === undefined || reading.quality !== "ok") return undefined;
-  return {
-    words: `${name} ${reading.value.toFixed(0)} °C, limit ${limit.toFixed(0)} °C`,
-    over: reading.value - limit,
-    soft: -margin,
-  };
+/** A machine that says no is asked again, but not at every turn. */
+function refusedLately({ outcome }: DeviceState, now: EpochMs): boolean {
+  return (
+    outcome?.action.purpose === "protect" &&
+    outcome.verdict === "rejected" &&
+    now - outcome.at < AFTER_REFUSAL
+  );
 }
 
 const isAsleep = (telemetry: Telemetry): boolean =>
   telemetry.activity?.value === "sleeping" || telemetry.activity?.value === "stopped";
 
-function stop(state: DeviceState, telemetry: Telemetry, heat: Heat, now: EpochMs): Decision {
+function stop(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  heat: Heat,
+  now: EpochMs,
+): Decision {
   if (state.write !== undefined && state.write.action.purpose === "protect") {
     return hold("thermal", now, state.tuning, `${heat.words}: waiting for the machine to stop`);
   }
   const settings: Setting[] =
-    telemetry.controls.sleep === undefined
+    telemetry.controls.sleep === undefined || doesNotSleep(state, now)
       ? lowestSettings(telemetry)
       : [{ knob: "sleep", value: true }];
   if (settings.length === 0) {
@@ -84,12 +81,22 @@ function stop(state: DeviceState, telemetry: Telemetry, heat: Heat, now: EpochMs
       `${heat.words}: this machine offers no way to stop it`,
     );
   }
-  const tuning = abandoned(state);
+  const tuning = abandoned(state, telemetry, policies);
   return change(state, "thermal", now, tuning, {
     purpose: "protect",
     settings,
     reason: `too hot: ${heat.words}; ${settings.map(describeSetting).join(", ")}`,
   });
+}
+
+/** It was asked to stop and did not: the next best is as little power as it can. */
+function doesNotSleep({ outcome }: DeviceState, now: EpochMs): boolean {
+  return (
+    outcome !== undefined &&
+    outcome.verdict !== "applied" &&
+    now - outcome.at < BETWEEN_STEPS &&
+    outcome.action.settings.some((setting) => setting.knob === "sleep" && setting.value)
+  );
 }
 
 function lowestSettings(telemetry: Telemetry): Setting[] {
@@ -104,6 +111,7 @@ function lowestSettings(telemetry: Telemetry): Setting[] {
 function easeOff(
   state: DeviceState,
   telemetry: Telemetry,
+  policies: Policies,
   heat: Heat,
   now: EpochMs,
 ): Decision | undefined {
@@ -118,7 +126,7 @@ function easeOff(
   }
   const settings = easierSettings(telemetry);
   if (settings.length === 0) return undefined;
-  return change(state, "thermal", now, abandoned(state), {
+  return change(state, "thermal", now, abandoned(state, telemetry, policies), {
     purpose: "protect",
     settings,
     reason: `hot: ${heat.words}; ${settings.map(describeSetting).join(", ")}`,
@@ -150,34 +158,16 @@ function easierSettings(telemetry: Telemetry): Setting[] {
 }
 
 /** A trial in this heat proves nothing: what is known stays, the rest starts again from a cool machine. */
-function abandoned(state: DeviceState): DeviceState["tuning"] {
-  const { trial: _trial, ...tuning } = state.tuning;
-  return tuning.phase === "trial" ? { ...tuning, phase: "reverting" } : tuning;
-}
-
-function wakeWhenCool(
+function abandoned(
   state: DeviceState,
   telemetry: Telemetry,
   policies: Policies,
-  heat: Heat | undefined,
-  now: EpochMs,
-): Decision | undefined {
-  // Asleep by somebody else's wish: not ours to wake.
-  if (state.overheatedAt === undefined) return undefined;
-  const { resumeAfterMinutes, resumeBelowKelvin } = policies.safety;
-  const rested = now - state.overheatedAt >= resumeAfterMinutes * MINUTE;
-  const cool = heat === undefined || heat.over <= -resumeBelowKelvin;
-  if (!rested || !cool || state.write !== undefined || telemetry.controls.sleep === undefined) {
-    return hold(
-      "thermal",
-      now,
-      state.tuning,
-      `cooling down${heat === undefined ? "" : `: ${heat.words}`}`,
-    );
-  }
-  return change(state, "thermal", now, state.tuning, {
-    purpose: "protect",
-    settings: [{ knob: "sleep", value: false }],
-    reason: `cool again: wake up`,
-  });
+): DeviceState["tuning"] {
+  const { trial: _trial, ...tuning } = state.tuning;
+  // Hot from the first reading on: this is the point to go back to.
+  const stock = tuning.stock ?? pointOf(telemetry, policies.tuning.levers);
+  // Heat moves knobs that tuning may not: they too must come back.
+  const beforeHeat = tuning.beforeHeat ?? pointOf(telemetry, LEVERS);
+  const phase = tuning.phase === "trial" ? "reverting" : tuning.phase;
+  return { ...tuning, stock, beforeHeat, phase };
 }

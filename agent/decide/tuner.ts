@@ -13,7 +13,7 @@ import { activeLevers, describePoint, pointOf, samePoint } from "../state/point.
 import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { watchBest } from "./holding.ts";
-import { hold, type Policies } from "./policies.ts";
+import { hold, type Policies, startedAnew } from "./policies.ts";
 import { propose } from "./propose.ts";
 import { revert } from "./revert.ts";
 import { settled } from "./settling.ts";
@@ -72,6 +72,13 @@ function unfitFor(telemetry: Telemetry, policies: Policies): string | undefined 
   if (activeLevers(telemetry, policies.tuning.levers).length === 0) {
     return "nothing to tune: this machine offers none of the levers in tuning.levers";
   }
+  const missing = policies.tuning.levers.filter(
+    (lever) => telemetry.controls[lever] !== undefined && telemetry.setpoint[lever] === undefined,
+  );
+  // Else half a point would be taken for the whole of it, and for somebody else's change.
+  if (missing.length > 0 && telemetry.problems.length > 0) {
+    return `part of the reading failed: not told is ${missing.join(", ")}`;
+  }
   if (telemetry.power === undefined) return "no watts are told: an efficiency would be a guess";
   if (telemetry.power.quality !== "ok") return "the watts are not believable";
   return undefined;
@@ -123,13 +130,7 @@ function changedByOthers(
   const best = state.tuning.best;
   const found = pointOf(telemetry, policies.tuning.levers);
   if (best === undefined || samePoint(found, best.point)) return undefined;
-  const next: TuningState = {
-    ...state.tuning,
-    phase: "baseline",
-    since: now,
-    exhausted: {},
-    stepScale: {},
-  };
+  const next = startedAnew(state.tuning, now);
   return hold(
     "tuner",
     now,

@@ -3,12 +3,13 @@
 import type { Lever } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf } from "../state/point.ts";
 import type { Trial, TuningState } from "../state/tuning.ts";
 import { nextScale } from "./levers.ts";
-import { hold, type Policies } from "./policies.ts";
+import { hold, type Policies, startedAnew } from "./policies.ts";
 import { settled } from "./settling.ts";
 import { ruleOnTrial } from "./trial.ts";
 
@@ -29,12 +30,17 @@ export function watchTrial(
     const reason = `${trial.lever}: ${outcome.verdict} (${outcome.detail})`;
     return giveUp(state, trial, now, reason, true);
   }
+  const found = pointOf(telemetry, policies.tuning.levers);
+  if (movedByOthers(trial, found, telemetry)) {
+    const words = `somebody else moved the machine to ${describePoint(found)} during a trial: measuring anew`;
+    return hold("tuner", now, startedAnew(tuning, now), words);
+  }
   if (isGovernorOff(trial)) return governorIsOff(tuning, now);
   const longest = policies.tuning.trialMinutes;
   if (now - trial.since > longest * MINUTE) {
     return giveUp(state, trial, now, `not confirmed within ${longest} minutes`, false);
   }
-  const ruling = ruleOnTrial(state, trial, pointOf(telemetry, policies.tuning.levers), policies);
+  const ruling = ruleOnTrial(state, trial, found, policies);
   if (ruling.is === "worse") return giveUp(state, trial, now, ruling.reason, false);
   if (ruling.is === "early") return hold("tuner", now, state.tuning, ruling.reason);
   if (!settled(state, policies, now)) return hold("tuner", now, state.tuning, "settling");
@@ -49,6 +55,19 @@ export function watchTrial(
   };
   const word = ruling.is === "step" ? "go on from" : "keep";
   return hold("tuner", now, kept, `${word}: ${ruling.reason}`);
+}
+
+/** Neither at the point that is tried nor at the one before it, by more than a step of the knob. */
+function movedByOthers({ lever, from, to }: Trial, found: Point, { controls }: Telemetry): boolean {
+  const value = found[lever];
+  if (value === undefined) return false;
+  const knob = controls[lever];
+  const step = knob !== undefined && "step" in knob ? knob.step : 0;
+  const near = (other: Point[typeof lever]): boolean =>
+    typeof value === "number" && typeof other === "number"
+      ? Math.abs(value - other) <= Math.max(step, value * 0.002)
+      : value === other;
+  return !near(from[lever]) && !near(to[lever]);
 }
 
 const isGovernorOff = (trial: Trial): boolean =>

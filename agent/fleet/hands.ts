@@ -12,7 +12,7 @@ import { createLane } from "./lane.ts";
 const UNINTERRUPTED = new AbortController().signal;
 
 export interface Hands {
-  /** One reading, or the fault that came instead. Throws only for a bug. */
+  /** One reading, or the fault that came instead. */
   observe(signal: AbortSignal): Promise<Observation>;
   /**
    * Sends an approved action once; a lost connection is reported, never retried. It is not interrupted
@@ -22,7 +22,15 @@ export interface Hands {
   close(): Promise<void>;
 }
 
-export function createHands(session: Session, now: () => EpochMs): Hands {
+/**
+ * `onBug` hears what a driver should never throw. To the head it is a machine that cannot be read, or a
+ * write that may have acted: a bug must neither hide a machine's age nor be sent again and again.
+ */
+export function createHands(
+  session: Session,
+  now: () => EpochMs,
+  onBug: (error: unknown) => void,
+): Hands {
   const lane = createLane();
   return {
     observe: (signal) =>
@@ -33,7 +41,11 @@ export function createHands(session: Session, now: () => EpochMs): Hands {
           const latency = milliseconds(performance.now() - asked);
           return { kind: "reading", at: telemetry.at, telemetry, latency };
         } catch (error) {
-          if (!isDeviceError(error)) throw error;
+          if (!isDeviceError(error)) {
+            onBug(error);
+            const message = `bug in the driver: ${String(error)}`;
+            return { kind: "fault", at: now(), code: "UNEXPECTED_SHAPE", message };
+          }
           return { kind: "fault", at: now(), code: error.code, message: error.message };
         }
       }),
@@ -43,7 +55,11 @@ export function createHands(session: Session, now: () => EpochMs): Hands {
           const receipt = await session.write(action.settings, UNINTERRUPTED);
           return { kind: "sent", at: now(), action, ...receipt };
         } catch (error) {
-          if (!isDeviceError(error)) throw error;
+          if (!isDeviceError(error)) {
+            onBug(error);
+            const detail = `bug in the driver: ${String(error)}`;
+            return { kind: "sent", at: now(), action, answer: "silent", detail };
+          }
           return {
             kind: "refused",
             at: now(),

@@ -14,5 +14,7 @@ export interface Decision {
   readonly reason: string;
   /** Why the guard did not let the action through. */
   readonly refused?: string;
+  /** The heat is over: what was lowered because of it may be restored. */
+  readonly cooled?: true;
   readonly tuning: TuningState;
 }

@@ -44,8 +44,17 @@ export interface WriteOutcome {
   readonly at: EpochMs;
 }
 
+/** What tells one machine from another at the same address; absent where it is not told. */
+export interface Unit {
+  readonly model?: string;
+  readonly mac?: string;
+  readonly serial?: string;
+}
+
 export interface DeviceState {
   readonly id: string;
+  /** Whom all of this is about. */
+  readonly unit?: Unit;
   readonly link: Link;
   /** The last complete reading; its age tells whether it may be used. */
   readonly telemetry?: Telemetry;
@@ -64,6 +73,6 @@ export interface DeviceState {
   readonly restarts: readonly EpochMs[];
   /** Unexpected restarts of the machine. */
   readonly crashes: readonly EpochMs[];
-  /** The chip limit was reached at this time and the machine was put to sleep or lowered. */
+  /** When heat last made the agent lower the machine or put it to sleep; until it is cool again. */
   readonly overheatedAt?: EpochMs;
 }

@@ -8,11 +8,15 @@ import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import type { Observation } from "./observation.ts";
 import { MAX_SAMPLES, sampleOf } from "./samples.ts";
 import type { TuningState } from "./tuning.ts";
+import { isAnother, unitAfter } from "./unit.ts";
 import { type Judgement, judge, judgeUnread } from "./verdict.ts";
 
 const DAY = 24 * 60 * 60_000;
 /** One lost reading is tolerated: miners drop one in a thousand without any fault. */
 const FAILURES_UNTIL_DOWN = 2;
+
+/** A program that started since the last reading has run for no longer than that, and a little. */
+const RESTART_SLACK = 2 * 60_000;
 
 export function freshState(id: string, now: EpochMs, tuning?: TuningState): DeviceState {
   return {
@@ -60,22 +64,35 @@ export function fold(state: DeviceState, observation: Observation): DeviceState 
 
 function foldDecision(state: DeviceState, decision: Decision): DeviceState {
   const next = { ...state, decision, tuning: decision.tuning };
-  const slept = decision.action?.settings.find((setting) => setting.knob === "sleep");
-  if (decision.policy !== "thermal" || slept === undefined) return next;
-  const { overheatedAt: _old, ...awake } = next;
-  return slept.value ? { ...next, overheatedAt: decision.at } : awake;
+  if (decision.policy !== "thermal") return next;
+  if (decision.cooled === true) {
+    const { overheatedAt: _over, ...cool } = next;
+    return cool;
+  }
+  if (decision.action === undefined) return next;
+  // A wake-up may be refused or lost: the heat is over when the machine is seen awake and cool.
+  const wakes = decision.action.settings.some(
+    (setting) => setting.knob === "sleep" && !setting.value,
+  );
+  return wakes ? next : { ...next, overheatedAt: decision.at };
 }
 
-function foldReading(state: DeviceState, telemetry: Telemetry, latency: number): DeviceState {
+function foldReading(known: DeviceState, telemetry: Telemetry, latency: number): DeviceState {
   const now = telemetry.at;
+  // What one machine bears says nothing about the next one at its address, its trial least of all.
+  const replaced = known.unit !== undefined && isAnother(known.unit, telemetry.identity);
+  const state = replaced ? { ...freshState(known.id, now), link: known.link } : known;
   const before = state.telemetry;
-  const changed = before === undefined || hasChanged(before, telemetry);
+  // Out of sight it may have been anything: readings from before and after make no average.
+  const unseen = before === undefined || state.link.status === "down";
+  const changed = unseen || hasChanged(before, telemetry);
   const hashing = telemetry.activity === undefined || telemetry.activity.value === "hashing";
   const kept = changed ? [] : state.samples.slice(-(MAX_SAMPLES - 1));
   const { frozenSince: _old, ...rest } = state;
   const frozen = before !== undefined && repeats(before, telemetry);
   const next: DeviceState = {
     ...rest,
+    unit: unitAfter(state.unit, telemetry.identity),
     link: up(state.link, now, latency),
     telemetry,
     steadySince: changed ? now : state.steadySince,
@@ -161,6 +178,11 @@ function crashed(state: DeviceState, telemetry: Telemetry): boolean {
   const before = state.telemetry?.uptime;
   const after = telemetry.uptime;
   if (before === undefined || after === undefined || after.value >= before.value) return false;
+  // Stopped and started by somebody: curtailment is no crash.
+  if (rests(state.telemetry) || rests(telemetry)) return false;
+  // cgminer counts by the wall clock: a correction of that clock moves it a little back.
+  const elapsed = after.at - before.at;
+  if (after.value > elapsed + RESTART_SLACK) return false;
   const asked = state.write ?? state.outcome;
   const recent = asked !== undefined && telemetry.at - asked.action.at < 30 * 60_000;
   const expected =
@@ -170,6 +192,9 @@ function crashed(state: DeviceState, telemetry: Telemetry): boolean {
     );
   return !expected;
 }
+
+const rests = (telemetry: Telemetry | undefined): boolean =>
+  telemetry?.activity?.value === "sleeping" || telemetry?.activity?.value === "stopped";
 
 /** Real sensors flicker: the same rate, power and temperatures to the digit are an old answer. */
 function repeats(before: Telemetry, after: Telemetry): boolean {

@@ -7,6 +7,8 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -16,51 +18,86 @@ import { crc32 } from "./crc32.ts";
 const COMPACT_ABOVE = 64 * 1024;
 
 export interface Journal {
-  /** The newest record of each key, as found when the journal was opened and appended since. */
+  /** The newest record of each key that is on disk. */
   readonly records: ReadonlyMap<string, unknown>;
   /** Lines that could not be trusted: a torn write at a power cut, or damaged flash. */
   readonly damaged: number;
-  /** Returns when the record is on disk. Throws what the file system says. */
+  /**
+   * Returns when the record is on disk. Throws what the file system says (ENOSPC, EIO, ...): then the
+   * record before it counts, and the next call tries again.
+   */
   append(key: string, record: unknown): void;
   close(): void;
 }
 
+type Write = (descriptor: number, bytes: Buffer) => number;
+
 /** Opens or creates `file`. A damaged line loses that line only. */
-export function openJournal(file: string): Journal {
+export function openJournal(file: string, write: Write = writeSync): Journal {
   mkdirSync(dirname(file), { recursive: true });
   const { records, damaged } = load(file);
   let descriptor = openSync(file, "a");
-  let size = rewrite();
+  let size = statSync(file).size;
+  // What a power cut or a full disk left of a line must not swallow the next one.
+  let torn = true;
 
-  function rewrite(): number {
-    const temporary = `${file}.new`;
-    const fresh = openSync(temporary, "w");
-    let written = 0;
-    for (const [key, record] of records) written += writeSync(fresh, line(key, record));
-    fsyncSync(fresh);
-    closeSync(fresh);
-    closeSync(descriptor);
-    renameSync(temporary, file);
-    syncFolder(dirname(file));
-    descriptor = openSync(file, "a");
-    return written;
+  function rewrite(kept: ReadonlyMap<string, unknown>): void {
+    const text = [...kept].map(([key, record]) => line(key, record)).join("");
+    const old = descriptor;
+    descriptor = replace(file, text, write);
+    closeSync(old);
+    size = Buffer.byteLength(text);
+    torn = false;
+  }
+
+  try {
+    rewrite(records);
+  } catch {
+    // A full disk need not stop the agent: the next append says so if it stays full.
   }
 
   return {
     records,
     damaged,
     append(key, record) {
-      records.set(key, record);
-      const text = line(key, record);
+      const text = (torn ? "\n" : "") + line(key, record);
       if (size + text.length > Math.max(COMPACT_ABOVE, records.size * 4096)) {
-        size = rewrite();
-        return;
+        rewrite(new Map(records).set(key, record));
+      } else {
+        torn = true;
+        size += writeWhole(descriptor, text, write);
+        fsyncSync(descriptor);
+        torn = false;
       }
-      size += writeSync(descriptor, text);
-      fsyncSync(descriptor);
+      records.set(key, record);
     },
     close: () => closeSync(descriptor),
   };
+}
+
+/** The old file stays whole until the new one is on disk. Returns the descriptor of the new one. */
+function replace(file: string, text: string, write: Write): number {
+  const temporary = `${file}.new`;
+  const fresh = openSync(temporary, "w");
+  try {
+    writeWhole(fresh, text, write);
+    fsyncSync(fresh);
+    renameSync(temporary, file);
+    syncFolder(dirname(file));
+    return fresh;
+  } catch (error) {
+    closeSync(fresh);
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A disk that runs full takes a part of the bytes first, and says so at the next call only. */
+function writeWhole(descriptor: number, text: string, write: Write): number {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  while (written < bytes.length) written += write(descriptor, bytes.subarray(written));
+  return written;
 }
 
 export const journalFile = (stateDir: string): string => join(stateDir, "journal.ndjson");

@@ -31,7 +31,8 @@ export function sampleOf(telemetry: Telemetry): Sample {
   };
 }
 
-function believable<Value>(
+/** The value, unless it is stale or implausible: then it decides nothing. */
+export function believable<Value>(
   reading: { readonly value: Value; readonly quality: string } | undefined,
 ): Value | undefined {
   return reading?.quality === "ok" ? reading.value : undefined;

@@ -57,6 +57,8 @@ export interface TuningState {
    */
   readonly anchor?: Measured;
   readonly trial?: Trial;
+  /** All levers just before heat lowered the machine, those included that tuning may not move. */
+  readonly beforeHeat?: Point;
   /** Levers that gave nothing more from here, with the reason. */
   readonly exhausted: { readonly [Name in Lever]?: string };
   /** Fraction of the usual step a lever is down to. */
@@ -65,5 +67,7 @@ export interface TuningState {
   readonly evaluations: number;
   /** Attempts in a row to restore the best point that the machine did not take. */
   readonly failedRestores?: number;
+  /** `since` of the last of them. */
+  readonly countedRestore?: EpochMs;
   readonly frozenUntil?: EpochMs;
 }

@@ -21,6 +21,8 @@ export class Toy implements ToyMachine {
   ambient = 25;
   /** Takes every setting and does nothing. */
   deaf = false;
+  /** Takes every setting but this one, and says so or not. */
+  stubborn: Setting["knob"] | undefined;
   controls: Controls = CONTROLS;
   readonly written: Setting[] = [];
   #started = START - 3_600_000;
@@ -60,6 +62,7 @@ export class Toy implements ToyMachine {
     this.written.push(...settings);
     if (this.deaf) return;
     for (const setting of settings) {
+      if (setting.knob === this.stubborn) continue;
       if (setting.knob === "voltage") this.voltage = setting.value;
       if (setting.knob === "frequency") this.frequency = setting.value;
       if (setting.knob === "fan") this.fan = setting.value;

@@ -5,6 +5,7 @@ import type { DeviceState } from "../../../agent/state/device-state.ts";
 import { fold, freshState } from "../../../agent/state/fold.ts";
 import type { Setting } from "../../../drivers/contract/controls.ts";
 import {
+  celsius,
   epochMs,
   megahertz,
   milliseconds,
@@ -120,6 +121,15 @@ describe("the guard", () => {
     const state = stateWith();
     const { temperature: _none, ...blind } = state.telemetry!;
     expect(rule([volts(13_100)], { ...state, telemetry: blind }).decision.refused).toContain(
+      "no temperature",
+    );
+  });
+
+  test("a temperature that cannot be true is no temperature", () => {
+    const state = stateWith();
+    const chip = { value: celsius(-1), at: NOW, source: "test", quality: "implausible" as const };
+    const lying = { ...state.telemetry!, temperature: { chip } };
+    expect(rule([volts(13_100)], { ...state, telemetry: lying }).decision.refused).toContain(
       "no temperature",
     );
   });

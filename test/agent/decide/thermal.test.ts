@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { farewell } from "../../../agent/decide/farewell.ts";
-import { percent } from "../../../drivers/contract/units.ts";
+import { guard } from "../../../agent/decide/guard.ts";
+import { celsius, percent } from "../../../drivers/contract/units.ts";
 import { policies } from "../example.ts";
 import { actions, runSeries } from "../series.ts";
 import { Toy } from "../toy.ts";
@@ -20,6 +21,19 @@ describe("heat", () => {
     const gaps = steps.slice(1).map((step, index) => step.minute - steps[index]!.minute);
     for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(3);
     expect(entries.at(-1)!.state.telemetry!.temperature!.chip!.value).toBeLessThan(90);
+  });
+
+  test("a hot chip is not hidden by a board that is nearer to its limit and not yet hot", () => {
+    const machine = new Toy({ ambient: 56 });
+    const read = machine.read.bind(machine);
+    machine.read = (at) => {
+      const whole = read(at);
+      const chip = { ...whole.temperature!.chip!, value: celsius(91) };
+      const board = { ...chip, value: celsius(71.5) };
+      return { ...whole, temperature: { chip, board } };
+    };
+    const first = actions(runSeries(machine, policies(CALM), 1))[0];
+    expect(first?.ruled.decision.reason).toContain("hot: chip 91 °C");
   });
 
   test("gives fixed fans back to the firmware before it touches the power", () => {
@@ -65,6 +79,65 @@ describe("heat", () => {
   });
 });
 
+describe("the way back from heat", () => {
+  const warm = () => {
+    const machine = new Toy({ ambient: 56 });
+    const state = runSeries(machine, policies(CALM), 30).at(-1)!.state;
+    expect(machine.frequency).toBeLessThan(540);
+    return { machine, state };
+  };
+
+  test("a machine that was lowered gets its point back when it is cool, not before", () => {
+    const { machine, state } = warm();
+    const lowered = machine.frequency;
+    const still = runSeries(machine, policies(CALM), 240, state).at(-1)!.state;
+    expect(machine.frequency).toBe(lowered);
+    machine.ambient = 30;
+    runSeries(machine, policies(CALM), 5, still);
+    expect(machine.frequency).toBe(540);
+  });
+
+  test("heat in a trial does not chase the way back: a pause lies between", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage", "frequency"], changesPerDay: 1000 });
+    const trying = runSeries(machine, tuning, 18).at(-1)!.state;
+    machine.ambient = 57;
+    const after = actions(runSeries(machine, tuning, 180, trying));
+    expect(after.filter((entry) => entry.ruled.action?.purpose === "restore")).toEqual([]);
+  });
+
+  test("a wake-up that the machine does not take is sent again", () => {
+    const machine = new Toy({ ambient: 65 });
+    const hot = runSeries(machine, policies(CALM), 1).at(-1)!.state;
+    machine.ambient = 30;
+    machine.stubborn = "sleep";
+    const tried = runSeries(machine, policies(CALM), 20, hot).at(-1)!.state;
+    expect(machine.asleep).toBe(true);
+    machine.stubborn = undefined;
+    runSeries(machine, policies(CALM), 30, tried);
+    expect(machine.asleep).toBe(false);
+  });
+
+  test("does not wake tomorrow what somebody else puts to sleep then", () => {
+    const machine = new Toy({ ambient: 65 });
+    const hot = runSeries(machine, policies(CALM), 1).at(-1)!.state;
+    machine.ambient = 30;
+    machine.asleep = false;
+    const cool = runSeries(machine, policies(CALM), 30, hot).at(-1)!.state;
+    machine.asleep = true;
+    expect(actions(runSeries(machine, policies(CALM), 60, cool))).toEqual([]);
+  });
+
+  test("a machine that does not stop is lowered as far as it can be", () => {
+    const machine = new Toy({ ambient: 65 });
+    machine.stubborn = "sleep";
+    const minutes = 21;
+    const sent = actions(runSeries(machine, policies(CALM), minutes));
+    expect(machine.frequency).toBe(190);
+    expect(sent.length).toBeLessThan(5);
+  });
+});
+
 describe("farewell", () => {
   test("leaves a machine in the middle of a trial at the last known good point", () => {
     const machine = new Toy();
@@ -82,6 +155,36 @@ describe("farewell", () => {
     expect(machine.fan).toBe(90);
     const settings = farewell(state, tuning, state.telemetry!.at).action?.settings;
     expect(settings).toEqual([{ knob: "fan", value: "auto" }]);
+  });
+
+  test("does not wait for a trial that was sent and not yet seen", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage"] });
+    let state = runSeries(machine, tuning, 10).at(-1)!.state;
+    while (state.tuning.trial === undefined)
+      state = runSeries(machine, tuning, 0.1, state).at(-1)!.state;
+    expect(state.write).toBeDefined();
+    const now = state.telemetry!.at;
+    const ruled = guard(farewell(state, tuning, now), state, tuning, now);
+    expect(ruled.action?.settings).toEqual([{ knob: "voltage", value: 13_200 }]);
+  });
+
+  test("leaves a machine where an operator put it a minute ago", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage"] });
+    const tuned = runSeries(machine, tuning, 400).at(-1)!.state;
+    machine.voltage = 13_150;
+    const state = runSeries(machine, tuning, 1, tuned).at(-1)!.state;
+    expect(farewell(state, tuning, state.telemetry!.at).action).toBeUndefined();
+  });
+
+  test("does not touch a machine that sleeps in the middle of a trial", () => {
+    const machine = new Toy();
+    const tuning = policies({ levers: ["voltage"] });
+    const trying = runSeries(machine, tuning, 18).at(-1)!.state;
+    machine.asleep = true;
+    const state = runSeries(machine, tuning, 1, trying).at(-1)!.state;
+    expect(farewell(state, tuning, state.telemetry!.at).action).toBeUndefined();
   });
 
   test("touches nothing where nothing was learnt", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { millivolts } from "../../../drivers/contract/units.ts";
 import { MINUTE, policies, START } from "../example.ts";
 import { actions, runSeries } from "../series.ts";
 import { Toy } from "../toy.ts";
@@ -87,6 +88,43 @@ describe("the tuner", () => {
     expect(machine.voltage).toBe(13_150);
   });
 
+  test("an operator moves the machine during a trial: neither kept as found nor moved back", () => {
+    const machine = new Toy();
+    const trying = runSeries(machine, policies(VOLTAGE_ONLY), 18).at(-1)!.state;
+    expect(trying.tuning.phase).toBe("trial");
+    machine.voltage = 12_500;
+    machine.written.length = 0;
+    const after = runSeries(machine, policies(VOLTAGE_ONLY), 5, trying).at(-1)!.state;
+    expect(machine.written).toEqual([]);
+    expect(after.tuning.phase).toBe("baseline");
+  });
+
+  test("an operator moves the machine during a detour: the old point is not restored later", () => {
+    const machine = new Toy();
+    let state = runSeries(machine, policies(BOTH), 60).at(-1)!.state;
+    while (state.tuning.anchor === undefined) {
+      state = runSeries(machine, policies(BOTH), 5, state).at(-1)!.state;
+    }
+    state = { ...state, tuning: { ...state.tuning, phase: "choosing" } };
+    machine.voltage = 12_000;
+    machine.frequency = 400;
+    const after = runSeries(machine, policies({ ...BOTH, mode: "observe" }), 1, state).at(
+      -1,
+    )!.state;
+    expect(after.tuning).not.toHaveProperty("anchor");
+    expect(after.tuning).not.toHaveProperty("best");
+  });
+
+  test("acts at once when the mode is changed from suggest to act, not at the next retune", () => {
+    const machine = new Toy();
+    const held = runSeries(machine, policies({ ...VOLTAGE_ONLY, mode: "suggest" }), 60).at(
+      -1,
+    )!.state;
+    expect(held.tuning.phase).toBe("holding");
+    runSeries(machine, policies(VOLTAGE_ONLY), 1, held);
+    expect(machine.voltage).toBe(13_100);
+  });
+
   test("a cold night brings the point to the edge: one step of voltage back", () => {
     const machine = new Toy();
     const warm = runSeries(machine, policies(VOLTAGE_ONLY), 600).at(-1)!.state;
@@ -121,5 +159,100 @@ describe("recovery", () => {
     expect(state.tuning.phase).toBe("frozen");
     expect(machine.voltage).toBe(13_200);
     expect(state.tuning.frozenUntil! - START).toBeGreaterThan(7 * 24 * 60 * MINUTE);
+  });
+});
+
+describe("a way back that does not work", () => {
+  const overTheEdge = (machine: Toy) => {
+    const state = runSeries(machine, policies(VOLTAGE_ONLY), 18).at(-1)!.state;
+    expect(state.tuning.phase).toBe("trial");
+    machine.cliff = 13_500;
+    return state;
+  };
+  const tries = (entries: ReturnType<typeof runSeries>) =>
+    actions(entries).filter((entry) => entry.ruled.action?.purpose === "restore");
+
+  test("a machine that rounds what it is given is not written to for ever", () => {
+    const machine = new Toy();
+    const state = overTheEdge(machine);
+    const { write } = machine;
+    machine.write = (settings) => {
+      write.call(machine, settings);
+      machine.voltage -= 4;
+    };
+    const entries = runSeries(machine, policies(VOLTAGE_ONLY), 180, state);
+    expect(tries(entries)).toHaveLength(5);
+    expect(entries.at(-1)?.state.tuning.phase).toBe("frozen");
+  });
+
+  test("a busy machine is given minutes, not three attempts in half a minute", () => {
+    const machine = new Toy();
+    const state = overTheEdge(machine);
+    machine.stubborn = "voltage";
+    const first = runSeries(machine, policies(VOLTAGE_ONLY), 8, state).at(-1)!.state;
+    machine.stubborn = undefined;
+    const after = runSeries(machine, policies(VOLTAGE_ONLY), 20, first);
+    expect(machine.voltage).toBe(13_200);
+    expect(after.at(-1)?.state.tuning.phase).not.toBe("frozen");
+  });
+
+  test("a known good point outside of what the machine offers now ends in a freeze, in words", () => {
+    const machine = new Toy();
+    const state = overTheEdge(machine);
+    const { voltage } = machine.controls;
+    machine.controls = { ...machine.controls, voltage: { ...voltage!, max: millivolts(13_150) } };
+    const entries = runSeries(machine, policies(VOLTAGE_ONLY), 120, state);
+    expect(entries.at(-1)?.state.tuning.phase).toBe("frozen");
+    expect(tries(entries)).toEqual([]);
+  });
+});
+
+describe("what cannot be seen", () => {
+  const machineIn = (phase: string) => {
+    const machine = new Toy();
+    const state = runSeries(machine, policies(VOLTAGE_ONLY), 18).at(-1)!.state;
+    expect(state.tuning.phase).toBe(phase);
+    return { machine, state, read: machine.read.bind(machine) };
+  };
+
+  test("a trial whose readings stand still is taken back", () => {
+    const { machine, state, read } = machineIn("trial");
+    const still = read(state.telemetry!.at + 10_000);
+    machine.read = (at) => ({
+      ...read(at),
+      hashrate: still.hashrate!,
+      power: still.power!,
+      temperature: still.temperature!,
+    });
+    runSeries(machine, policies(VOLTAGE_ONLY), 10, state);
+    expect(machine.voltage).toBe(13_200);
+  });
+
+  test("a trial without any temperature is taken back", () => {
+    const { machine, state, read } = machineIn("trial");
+    machine.read = (at) => {
+      const { temperature: _none, ...blind } = read(at);
+      return blind;
+    };
+    const after = runSeries(machine, policies(VOLTAGE_ONLY), 7, state);
+    expect(machine.voltage).toBe(13_200);
+    expect(after.map((entry) => entry.ruled.decision.reason).join()).toContain("no temperature");
+  });
+
+  test("a first reading without the voltage is not taken for the machine as it was found", () => {
+    const machine = new Toy();
+    const read = machine.read.bind(machine);
+    machine.read = (at) => {
+      const whole = read(at);
+      const { voltage: _failed, ...setpoint } = whole.setpoint;
+      const problem = { code: "NO_REPLY", source: "voltageget", message: "silence" } as const;
+      return { ...whole, setpoint, problems: [problem] };
+    };
+    const partial = runSeries(machine, policies(BOTH), 1).at(-1)!;
+    expect(partial.state.tuning.stock).toBeUndefined();
+    expect(partial.ruled.decision.reason).toContain("voltage");
+    machine.read = read;
+    const whole = runSeries(machine, policies(BOTH), 1, partial.state).at(-1)!.state;
+    expect(whole.tuning.stock).toMatchObject({ voltage: 13_200, frequency: 540 });
   });
 });

@@ -66,6 +66,14 @@ describe("averages", () => {
     expect(state.samples).toHaveLength(0);
   });
 
+  test("start again after the machine was out of sight", () => {
+    let state = read(freshState("d", START), { at: START });
+    state = lost(lost(state, START + 10_000), START + 20_000);
+    state = read(state, { at: START + 20 * MINUTE });
+    expect(state.samples).toHaveLength(1);
+    expect(state.steadySince).toBe(START + 20 * MINUTE);
+  });
+
   test("an implausible value is not averaged", () => {
     let state = freshState("d", START);
     const odd = telemetry({ at: START });
@@ -110,6 +118,18 @@ describe("what is noticed", () => {
     expect(read(asleep, { at: START + 60_000, uptime: 20_000 }).crashes).toEqual([]);
   });
 
+  test("curtailment by somebody else is no crash, nor is a corrected clock of the machine", () => {
+    let state = read(freshState("d", START), { at: START, uptime: 9_000_000 });
+    state = read(state, { at: START + 10_000, uptime: 1_000, activity: "sleeping" });
+    state = read(state, { at: START + 20_000, uptime: 500 });
+    expect(state.crashes).toEqual([]);
+    state = read(state, { at: START + 30_000, uptime: 9_000_000 });
+    state = read(state, { at: START + 40_000, uptime: 8_990_000 });
+    expect(state.crashes).toEqual([]);
+    state = read(state, { at: START + 50_000, uptime: 5_000 });
+    expect(state.crashes).toHaveLength(1);
+  });
+
   test("an answer that repeats to the digit is frozen until a digit moves", () => {
     let state = read(freshState("d", START), { at: START });
     state = read(state, { at: START + 10_000 });
@@ -151,5 +171,65 @@ describe("memory", () => {
     expect(recall(journal, "new", START).tuning.phase).toBe("waiting");
     journal.close();
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe("another machine at the same address", () => {
+  const MACS = ["02:00:00:00:00:01", "02:00:00:00:00:02"] as const;
+  function trying(): { machine: Toy; state: DeviceState; use: (mac: string) => void } {
+    const machine = new Toy();
+    const read = machine.read.bind(machine);
+    const use = (mac: string) => {
+      machine.read = (at) => {
+        const whole = read(at);
+        return { ...whole, identity: { ...whole.identity, mac } };
+      };
+    };
+    use(MACS[0]);
+    const state = runSeries(machine, policies({ levers: ["voltage"] }), 18).at(-1)!.state;
+    expect(state.tuning.phase).toBe("trial");
+    return { machine, state, use };
+  }
+
+  test("inherits neither trial nor good point, and is not written to", () => {
+    const { machine, state, use } = trying();
+    use(MACS[1]);
+    machine.voltage = 12_600;
+    machine.written.length = 0;
+    const after = runSeries(machine, policies({ levers: ["voltage"] }), 5, state).at(-1)!.state;
+    expect(machine.written).toEqual([]);
+    expect(after.tuning).toMatchObject({ phase: "baseline", stock: { voltage: 12_600 } });
+    expect(after.tuning.trial).toBeUndefined();
+    expect(after.unit?.mac).toBe(MACS[1]);
+  });
+
+  test("is noticed across a restart of the agent", () => {
+    const { machine, state, use } = trying();
+    const folder = mkdtempSync(join(tmpdir(), "nockd-unit-"));
+    const journal = openJournal(join(folder, "journal"));
+    remember(journal, state, freshState("toy", START));
+    const again = recall(journal, "toy", state.telemetry!.at);
+    expect(again.tuning.phase).toBe("reverting");
+    use(MACS[1]);
+    const next = fold(again, {
+      kind: "reading",
+      at: START,
+      telemetry: machine.read(state.telemetry!.at + 10_000),
+      latency: milliseconds(1),
+    });
+    expect(next.tuning.phase).toBe("waiting");
+    journal.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a reading that does not tell the address is not another machine", () => {
+    const { machine, state } = trying();
+    const whole = machine.read(state.telemetry!.at + 10_000);
+    const { mac: _untold, ...identity } = whole.identity;
+    const reading = { ...whole, identity };
+    const latency = milliseconds(1);
+    const next = fold(state, { kind: "reading", at: reading.at, telemetry: reading, latency });
+    expect(next.tuning.phase).toBe("trial");
+    expect(next.unit).toBe(state.unit);
   });
 });

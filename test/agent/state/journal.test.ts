@@ -6,6 +6,7 @@ import {
   statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -98,6 +99,59 @@ describe("the journal", () => {
     journal.close();
     const again = openJournal(file);
     expect(again.records.get("a")).toMatchObject({ count: 2999 });
+    again.close();
+  });
+});
+
+describe("a disk that runs full", () => {
+  test("takes a part of a line: said, the record before it counts, the next one is whole", () => {
+    let room = Infinity;
+    const journal = openJournal(file, (descriptor, bytes) => {
+      if (room <= 0) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      const taken = writeSync(descriptor, bytes.subarray(0, room));
+      room -= taken;
+      return taken;
+    });
+    journal.append("a", { n: 1 });
+    room = 9;
+    expect(() => journal.append("a", { n: 2 })).toThrow("no space");
+    expect(journal.records.get("a")).toEqual({ n: 1 });
+    room = Infinity;
+    journal.append("b", { n: 3 });
+    journal.close();
+    const again = openJournal(file);
+    expect(Object.fromEntries(again.records)).toEqual({ a: { n: 1 }, b: { n: 3 } });
+    again.close();
+  });
+
+  test("while it is rewritten: the old records stay, and it goes on with them", () => {
+    let full = false;
+    const journal = openJournal(file, (descriptor, bytes) => {
+      if (full) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      return writeSync(descriptor, bytes);
+    });
+    journal.append("a", "x".repeat(60_000));
+    full = true;
+    for (let count = 0; count < 3; count += 1) {
+      expect(() => journal.append("b", "y".repeat(10_000))).toThrow("no space");
+    }
+    full = false;
+    journal.append("b", 1);
+    journal.close();
+    const again = openJournal(file);
+    expect([...again.records.keys()]).toEqual(["a", "b"]);
+    again.close();
+  });
+
+  test("before the start: what is there is read, and the agent is not kept from starting", () => {
+    const journal = openJournal(file);
+    journal.append("a", 1);
+    journal.close();
+    const again = openJournal(file, () => {
+      throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    });
+    expect(again.records.get("a")).toBe(1);
+    expect(() => again.append("a", 2)).toThrow("no space");
     again.close();
   });
 });

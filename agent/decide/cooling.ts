@@ -1,0 +1,80 @@
+// The way back from heat: wakes what was stopped and restores what was lowered, not too soon.
+
+import { LEVERS } from "../../drivers/contract/controls.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Point } from "../state/action.ts";
+import type { Decision } from "../state/decision.ts";
+import type { DeviceState } from "../state/device-state.ts";
+import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
+import type { TuningState } from "../state/tuning.ts";
+import type { Heat } from "./heat.ts";
+import { change, hold, type Policies } from "./policies.ts";
+
+const MINUTE = 60_000;
+
+/**
+ * Lowered, not stopped: it stays low until it has been cool for a while, so that heat and the way
+ * back do not chase each other; then the point from before is restored.
+ */
+export function backWhenCool(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  heat: Heat | undefined,
+  now: EpochMs,
+): Decision {
+  const { resumeAfterMinutes, resumeBelowKelvin } = policies.safety;
+  const rested = now - (state.overheatedAt ?? now) >= resumeAfterMinutes * MINUTE;
+  const cool = heat !== undefined && heat.overSoft <= -resumeBelowKelvin;
+  const often = changedOften(state, policies);
+  if (!rested || !cool || often || state.write !== undefined) {
+    const why = often ? "changed often enough today" : (heat?.words ?? "no temperature is known");
+    return hold("thermal", now, state.tuning, `cooling down: ${why}`);
+  }
+  return restore(state, telemetry, heat, now);
+}
+
+function changedOften({ changes, restarts }: DeviceState, { tuning }: Policies): boolean {
+  return changes.length >= tuning.changesPerDay || restarts.length >= tuning.restartsPerDay;
+}
+
+function restore(state: DeviceState, telemetry: Telemetry, heat: Heat, now: EpochMs): Decision {
+  const { beforeHeat, ...rest } = state.tuning;
+  const tuning: TuningState = { ...rest, phase: "reverting", since: now };
+  const good: Point = { ...beforeHeat, ...(rest.best?.point ?? rest.stock) };
+  const settings = settingsBetween(pointOf(telemetry, LEVERS), good, telemetry.controls);
+  const reason = `cool again: ${heat.words}; back to ${describePoint(good)}`;
+  const decision =
+    settings.length === 0
+      ? hold("thermal", now, tuning, reason)
+      : change(state, "thermal", now, tuning, { purpose: "restore", settings, reason });
+  return { ...decision, cooled: true };
+}
+
+export function wakeWhenCool(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  heat: Heat | undefined,
+  now: EpochMs,
+): Decision | undefined {
+  // Asleep by somebody else's wish: not ours to wake.
+  if (state.overheatedAt === undefined) return undefined;
+  const { resumeAfterMinutes, resumeBelowKelvin } = policies.safety;
+  const rested = now - state.overheatedAt >= resumeAfterMinutes * MINUTE;
+  const cool = heat === undefined || heat.over <= -resumeBelowKelvin;
+  if (!rested || !cool || state.write !== undefined || telemetry.controls.sleep === undefined) {
+    return hold(
+      "thermal",
+      now,
+      state.tuning,
+      `cooling down${heat === undefined ? "" : `: ${heat.words}`}`,
+    );
+  }
+  return change(state, "thermal", now, state.tuning, {
+    purpose: "protect",
+    settings: [{ knob: "sleep", value: false }],
+    reason: `cool again: wake up`,
+  });
+}

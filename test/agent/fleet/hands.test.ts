@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { createHands } from "../../../agent/fleet/hands.ts";
+import type { Action, Approved } from "../../../agent/state/action.ts";
+import { START } from "../example.ts";
+
+const bug = () => Promise.reject(new TypeError("x is undefined"));
+const signal = new AbortController().signal;
+
+function clumsy() {
+  const bugs: unknown[] = [];
+  const session = { read: bug, write: bug, close: () => Promise.resolve() };
+  const hands = createHands(
+    session,
+    () => START,
+    (error) => bugs.push(error),
+  );
+  return { hands, bugs };
+}
+
+describe("a bug in a driver", () => {
+  test("is told, and its machine counts as one that cannot be read", async () => {
+    const { hands, bugs } = clumsy();
+    const seen = await hands.observe(signal);
+    expect(seen).toMatchObject({ kind: "fault", code: "UNEXPECTED_SHAPE" });
+    expect(bugs).toHaveLength(1);
+  });
+
+  test("in a write: it may have acted, so it is watched like any other", async () => {
+    const { hands, bugs } = clumsy();
+    const action = { device: "d", settings: [] } as unknown as Approved<Action>;
+    expect(await hands.act(action)).toMatchObject({ kind: "sent", answer: "silent" });
+    expect(bugs).toHaveLength(1);
+  });
+});

@@ -1,0 +1,44 @@
+// Readings that need more than a number: a window for a rate, a belief for a temperature.
+
+import { reader, toNumber } from "./decoding.ts";
+import type { RateReading, Reading } from "./telemetry.ts";
+import { type Celsius, celsius, type EpochMs, hashesPerSecond, milliseconds } from "./units.ts";
+
+/** Where an answer came from and when. */
+export interface Origin {
+  readonly source: string;
+  readonly at: EpochMs;
+}
+
+/**
+ * A rate of `scale` base units per second, averaged over `window` milliseconds. A negative one is
+ * implausible.
+ */
+export function rateReading(
+  raw: unknown,
+  { scale, window }: { readonly scale: number; readonly window: number },
+  { source, at }: Origin,
+): RateReading | undefined {
+  const value = toNumber(raw);
+  if (value === undefined || !Number.isFinite(value * scale)) return undefined;
+  const reading = reader(source, at)(
+    hashesPerSecond,
+    value * scale,
+    value < 0 ? "implausible" : "ok",
+  );
+  return reading === undefined ? undefined : { ...reading, window: milliseconds(window) };
+}
+
+/** No sensor of a machine that answers is colder or hotter than this, Celsius. */
+const COLDEST = -40;
+const HOTTEST = 150;
+
+export function temperatureReading(
+  raw: unknown,
+  { source, at }: Origin,
+): Reading<Celsius> | undefined {
+  const value = toNumber(raw);
+  if (value === undefined) return undefined;
+  const quality = value > COLDEST && value < HOTTEST ? "ok" : "implausible";
+  return { value: celsius(value), at, source, quality };
+}

@@ -1,8 +1,15 @@
 // Readings that need more than a number: a window for a rate, a belief for a temperature.
 
-import { reader, toNumber } from "./decoding.ts";
+import { toNumber } from "./decoding.ts";
 import type { RateReading, Reading } from "./telemetry.ts";
 import { type Celsius, celsius, type EpochMs, hashesPerSecond, milliseconds } from "./units.ts";
+
+/** The number times `factor`; undefined where there is none or it grows beyond all numbers. */
+export function scaled(raw: unknown, factor: number): number | undefined {
+  const value = toNumber(raw);
+  const product = value === undefined ? undefined : value * factor;
+  return product !== undefined && Number.isFinite(product) ? product : undefined;
+}
 
 /** Where an answer came from and when. */
 export interface Origin {
@@ -19,14 +26,10 @@ export function rateReading(
   { scale, window }: { readonly scale: number; readonly window: number },
   { source, at }: Origin,
 ): RateReading | undefined {
-  const value = toNumber(raw);
-  if (value === undefined || !Number.isFinite(value * scale)) return undefined;
-  const reading = reader(source, at)(
-    hashesPerSecond,
-    value * scale,
-    value < 0 ? "implausible" : "ok",
-  );
-  return reading === undefined ? undefined : { ...reading, window: milliseconds(window) };
+  const rate = scaled(raw, scale);
+  if (rate === undefined) return undefined;
+  const quality = rate < 0 ? "implausible" : "ok";
+  return { value: hashesPerSecond(rate), at, source, quality, window: milliseconds(window) };
 }
 
 /** No sensor of a machine that answers is colder or hotter than this, Celsius. */

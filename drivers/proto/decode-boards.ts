@@ -1,7 +1,7 @@
 // The boards of a rig: which are there (hardware) and how they do (telemetry), joined by serial number.
 
 import { present, reader, toNumber, toText } from "../contract/decoding.ts";
-import { rateReading, temperatureReading } from "../contract/quantities.ts";
+import { rateReading, scaled, temperatureReading } from "../contract/quantities.ts";
 import type { Board } from "../contract/telemetry.ts";
 import { millivolts } from "../contract/units.ts";
 import type { Held } from "../transport/answer.ts";
@@ -56,15 +56,11 @@ function chipsOf(entry: Hardware["hashboards-info"][number], { source, at }: Hel
 }
 
 function liveOf(board: TelemetryBoard, origin: Held<unknown>): Partial<Board> {
-  const volts = toNumber(board.voltage?.value);
   return present({
     hashrate: rateReading(board.hashrate?.value, { scale: TERA, window: NOW_WINDOW }, origin),
     boardTemperature: temperatureReading(board.temperature?.average, origin),
     inletTemperature: temperatureReading(board.temperature?.inlet, origin),
     outletTemperature: temperatureReading(board.temperature?.outlet, origin),
-    voltage: reader(origin.source, origin.at)(
-      millivolts,
-      volts === undefined ? undefined : volts * 1000,
-    ),
+    voltage: reader(origin.source, origin.at)(millivolts, scaled(board.voltage?.value, 1000)),
   });
 }

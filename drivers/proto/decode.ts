@@ -11,7 +11,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
-import { rateReading, temperatureReading } from "../contract/quantities.ts";
+import { rateReading, scaled, temperatureReading } from "../contract/quantities.ts";
 import type {
   Activity,
   Fan,
@@ -30,6 +30,7 @@ import { decodeBoards } from "./decode-boards.ts";
 import type { Cooling, RigErrors, RigPools } from "./wire.ts";
 
 export const FIRMWARE = "ProtoOS";
+const SECOND = 1000;
 const GIGA = 1e9;
 const TERA = 1e12;
 /** Neither answer names the window of its rate: the rig's own page draws them as the present one. */
@@ -62,7 +63,7 @@ export function decode(answers: Answers, at: EpochMs): Omit<Telemetry, "problems
         ),
         average: rateReading(
           status.average_hashrate_ghs,
-          { scale: GIGA, window: seconds(status.mining_uptime_s) ?? 0 },
+          { scale: GIGA, window: scaled(status.mining_uptime_s, SECOND) ?? 0 },
           mining,
         ),
         ideal: rateReading(status.ideal_hashrate_ghs, { scale: GIGA, window: 0 }, mining),
@@ -80,7 +81,7 @@ export function decode(answers: Answers, at: EpochMs): Omit<Telemetry, "problems
           ),
         ),
       }),
-      uptime: read(milliseconds, seconds(status.mining_uptime_s)),
+      uptime: read(milliseconds, scaled(status.mining_uptime_s, SECOND)),
     }),
   };
 }
@@ -188,8 +189,3 @@ function faultsOf(errors: RigErrors): MachineFault[] {
 }
 
 const wordOf = (raw: unknown): string | undefined => toText(raw) ?? toNumber(raw)?.toString();
-
-function seconds(raw: unknown): number | undefined {
-  const value = toNumber(raw);
-  return value === undefined ? undefined : value * 1000;
-}

@@ -1,9 +1,8 @@
 // A rig tells everybody its name at /api/v1/system; the page at / only says Proto OS.
 
 import type { Probe, Sighting } from "../contract/driver.ts";
-import { isDeviceError } from "../contract/errors.ts";
 import { epochMs } from "../contract/units.ts";
-import { parseReply } from "../transport/json.ts";
+import { parsedOrNone } from "../transport/json-http.ts";
 import { decodeIdentity } from "./decode.ts";
 import { NetworkReply, PATHS, SystemReply } from "./wire.ts";
 
@@ -27,11 +26,5 @@ export async function identify(probe: Probe): Promise<Sighting | undefined> {
 
 async function question(probe: Probe, path: string): Promise<unknown> {
   const answer = await probe.web(path);
-  if (answer?.status !== 200) return undefined;
-  try {
-    return parseReply(answer.body, path);
-  } catch (error) {
-    if (!isDeviceError(error)) throw error;
-    return undefined;
-  }
+  return answer?.status === 200 ? parsedOrNone(answer.body) : undefined;
 }

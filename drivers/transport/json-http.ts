@@ -139,3 +139,14 @@ export const listOf = <Shape extends z.ZodType>(shape: Shape) =>
 
 /** A part that is absent when it has another shape, so that the rest can be read. */
 export const partOf = <Shape extends z.ZodType>(shape: Shape) => shape.optional().catch(undefined);
+
+/** For identification: whatever answers on a port may answer anything. */
+export function parsedOrNone(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return parseReply(text, "probe");
+  } catch (error) {
+    if (!isDeviceError(error)) throw error;
+    return undefined;
+  }
+}

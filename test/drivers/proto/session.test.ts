@@ -126,11 +126,11 @@ describe("a rig", () => {
 
   test.each(["silent", "drip"] as const)("%s costs one deadline", async (fault) => {
     await session.read(NEVER);
-    const impatient = open("secret", 0.3);
+    const impatient = open("secret", 0.5);
     rig.web.fault = fault;
     const start = performance.now();
     expect(await codeOf(impatient)).toBe("NO_REPLY");
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(2000);
     await impatient.close();
   });
 });

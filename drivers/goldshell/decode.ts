@@ -64,7 +64,7 @@ export function decode(answers: Answers, at: EpochMs): Omit<Telemetry, "problems
               devs.source,
               devs.at,
             ),
-      hashrate: presentOrNone({ now }),
+      hashrate: presentOrNone({ now, average: averageOf(devs, model) }),
       temperature: presentOrNone({ board: hottest(boards.map((board) => board.boardTemperature)) }),
       shares: sharesOf(devs),
     }),
@@ -112,6 +112,14 @@ function boardOf(
       chipsExpected: model?.chipsPerBoard,
     }),
   };
+}
+
+function averageOf(devs: Held<Devs>, model: GoldshellModel | undefined): RateReading | undefined {
+  if (model === undefined) return undefined;
+  const rates = devs.value.map((dev) =>
+    rateReading(dev["MHS av"], { scale: MEGA, window: 0 }, devs),
+  );
+  return total(rates);
 }
 
 /** Only when every board tells its own. */

@@ -69,14 +69,18 @@ export function decode(panel: Held<Panel>, at: EpochMs): Omit<Telemetry, "proble
         now: rate(value.rtpow, NOW_WINDOW),
         average: rate(value.avgpow, runtime ?? 0),
       }),
-      temperature: presentOrNone({
-        board: hottest(boards.map((board) => board.boardTemperature)),
-        inlet: hottest(boards.map((board) => board.inletTemperature)),
-        outlet: hottest(boards.map((board) => board.outletTemperature)),
-      }),
+      temperature: heatOf(boards),
       uptime: read(milliseconds, runtime),
     }),
   };
+}
+
+function heatOf(boards: readonly Board[]) {
+  return presentOrNone({
+    board: hottest(boards.map((board) => board.boardTemperature)),
+    inlet: hottest(boards.map((board) => board.inletTemperature)),
+    outlet: hottest(boards.map((board) => board.outletTemperature)),
+  });
 }
 
 export function decodeIdentity(panel: Panel): Identity {

@@ -14,6 +14,7 @@ import {
 import { rateReading, scaled, temperatureReading } from "../contract/quantities.ts";
 import type {
   Activity,
+  Board,
   Fan,
   Identity,
   MachineFault,
@@ -69,18 +70,7 @@ export function decode(answers: Answers, at: EpochMs): Omit<Telemetry, "problems
         ideal: rateReading(status.ideal_hashrate_ghs, { scale: GIGA, window: 0 }, mining),
       }),
       power: powerOf(answers),
-      temperature: presentOrNone({
-        // The mean of the chips: of the hottest one these answers say nothing.
-        chip: temperatureReading(status.average_asic_temp_c, mining),
-        board: hottest(boards.map((board) => board.boardTemperature)),
-        inlet: hottest(boards.map((board) => board.inletTemperature)),
-        outlet: hottest(boards.map((board) => board.outletTemperature)),
-        psu: hottest(
-          (telemetry?.value.psus ?? []).map((psu) =>
-            temperatureReading(psu.temperature?.hotspot, telemetry ?? mining),
-          ),
-        ),
-      }),
+      temperature: heatOf(answers, boards),
       uptime: read(milliseconds, scaled(status.mining_uptime_s, SECOND)),
     }),
   };
@@ -122,6 +112,21 @@ const ACTIVITIES: Readonly<Record<string, Activity>> = {
 
 function activityOf(raw: unknown): Activity | undefined {
   return ACTIVITIES[toText(raw) ?? ""];
+}
+
+function heatOf({ mining, telemetry }: Answers, boards: readonly Board[]) {
+  return presentOrNone({
+    // The mean of the chips: of the hottest one these answers say nothing.
+    chip: temperatureReading(mining.value.average_asic_temp_c, mining),
+    board: hottest(boards.map((board) => board.boardTemperature)),
+    inlet: hottest(boards.map((board) => board.inletTemperature)),
+    outlet: hottest(boards.map((board) => board.outletTemperature)),
+    psu: hottest(
+      (telemetry?.value.psus ?? []).map((psu) =>
+        temperatureReading(psu.temperature?.hotspot, telemetry ?? mining),
+      ),
+    ),
+  });
 }
 
 /** The supplies measure their input; where one does not answer, the rig's own sum is of unknown origin. */

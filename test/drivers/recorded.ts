@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as z from "zod";
 
-const FOLDER = new URL("../../../shared/captures/", import.meta.url);
+export const FOLDER = new URL("../../../shared/captures/", import.meta.url);
 
 const Index = z.looseObject({
   sets: z.array(

@@ -1,6 +1,14 @@
 // A simulated Teraflux AT1500 with FluxOS: GCMiner on 4028, the maker's commands with their token on 8080.
 
 import { LED_NORMAL } from "../../drivers/auradine/wire.ts";
+import {
+  granted,
+  type Parameters,
+  poolStatus,
+  REPORT,
+  refused,
+  type StoredPool,
+} from "./auradine-answers.ts";
 import { Governor } from "./governor.ts";
 import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemon.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
@@ -23,12 +31,6 @@ const MOST_WATTS = 3452;
 const START = 60_000;
 const REBOOT = 90_000;
 const TOKEN = "flux-token";
-
-interface StoredPool {
-  readonly url: string;
-  readonly user: string;
-}
-type Parameters = Readonly<Record<string, unknown>>;
 
 export interface AuradineOptions extends MachineOptions {
   readonly password: string;
@@ -241,28 +243,4 @@ export class AuradineMachine implements SimulatedMachine {
     this.#meter.reset(this.#options.now());
     this.plant.setHashing(false);
   }
-}
-
-const REPORT = {
-  model: "AT1500",
-  mac: "1c:00:00:0e:3b:2b",
-  hostname: "teraflux-01",
-  version: "2023-12.27",
-  SerialNo: "AU-SIM",
-  InternalType: "T0",
-  HBSerialNo: ["HB-SIM-1", "HB-SIM-2", "HB-SIM-3"],
-};
-
-function granted(tables: Parameters): string {
-  const Description = "FluxOS-2023-12.27-simulated";
-  return JSON.stringify({ ...tables, STATUS: [{ STATUS: "S", Code: 1, Msg: "ok", Description }] });
-}
-
-const refused = (Msg: string): string =>
-  JSON.stringify({ STATUS: [{ STATUS: "E", Code: 500, Msg }] });
-
-function poolStatus({ url, user }: StoredPool, index: number) {
-  const counters = { Accepted: 10, Rejected: 1, Priority: index, Quota: 1 };
-  const state = { Status: "Alive", "Stratum Active": index === 0 };
-  return { POOL: index, URL: url, User: user, ...counters, ...state };
 }

@@ -128,6 +128,7 @@ export class GoldshellMachine implements SimulatedMachine {
           boards.map((board, ID) => ({
             ID,
             "MHS 20s": board.hashrate / 1e6,
+            "MHS av": board.hashrate / 1e6,
             "tstemp-2": board.boardTemperature,
             Accepted: 5,
             Rejected: 0,

@@ -8,6 +8,7 @@ import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemo
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { fromNameplate } from "./nameplate.ts";
 import { Plant } from "./plant.ts";
+import { hardwareOf, json, poolStatus, SYSTEM, telemetryOf } from "./proto-answers.ts";
 
 /** 145 TH/s ideal at a target of 3400 W: what a rig said (ProtoOS 1.8.0). */
 const RIG = fromNameplate({
@@ -111,11 +112,11 @@ export class ProtoMachine implements SimulatedMachine {
       case PATHS.network:
         return json({ "network-info": { hostname: "proto-sim", mac: "02:00:00:AD:66:39" } });
       case PATHS.hardware:
-        return json({ "hardware-info": this.#hardware() });
+        return json({ "hardware-info": hardwareOf(this.plant.truth) });
       case PATHS.mining:
         return json({ "mining-status": this.#mining(now) });
       case PATHS.telemetry:
-        return json(this.#telemetry());
+        return json(telemetryOf(this.plant.truth));
       case PATHS.cooling:
         return json({ "cooling-status": this.#coolingStatus() });
       case PATHS.target:
@@ -201,42 +202,6 @@ export class ProtoMachine implements SimulatedMachine {
     };
   }
 
-  #telemetry() {
-    const { boards, wallPower, psuOutput, hashrate, inlet, outlet } = this.plant.truth;
-    const supply = (index: number) => ({
-      index,
-      power: { input: wallPower / 2, output: psuOutput / 2, unit: "W" },
-      temperature: { ambient: inlet, average: inlet + 10, hotspot: inlet + 20, unit: "C" },
-    });
-    return {
-      miner: {
-        hashrate: { value: hashrate / 1e12, unit: "TH/s" },
-        power: { value: wallPower, unit: "W" },
-      },
-      hashboards: boards.map((board, index) => ({
-        index,
-        serial_number: serial(index),
-        hashrate: { value: board.hashrate / 1e12, unit: "TH/s" },
-        voltage: { value: board.voltage / 1000, unit: "V" },
-        power: { value: board.power, unit: "W" },
-        temperature: { inlet, outlet, average: board.boardTemperature, unit: "C" },
-      })),
-      psus: [supply(0), supply(1)],
-    };
-  }
-
-  #hardware() {
-    return {
-      "cb-info": { serial_number: "PROTO-SIM", board_id: "CB-001" },
-      "hashboards-info": this.plant.truth.boards.map((board, index) => ({
-        slot: index + 1,
-        hb_sn: serial(index),
-        mining_asic_count: board.chips,
-      })),
-      "psus-info": [{ manufacturer: "Proto", model: "PSU-3600W", slot: 1 }],
-    };
-  }
-
   #coolingStatus() {
     const { fans } = this.plant.truth;
     return {
@@ -251,25 +216,4 @@ export class ProtoMachine implements SimulatedMachine {
       })),
     };
   }
-}
-
-const SYSTEM = {
-  "system-info": {
-    manufacturer: "Proto",
-    model: "Rig",
-    product_name: "Proto Rig",
-    board: "C3",
-    cb_sn: "PROTO-SIM",
-    os: { name: "ProtoOS", version: "1.8.0" },
-    web_server: { name: "miner-api-server", version: "1.8.0" },
-  },
-};
-
-const json = (value: unknown): HttpReply => ({ body: JSON.stringify(value) });
-const serial = (index: number) => `HB-SIM-${index}`;
-
-function poolStatus(pool: PoolsOrder[number], id: number) {
-  const { name, url, username: user, priority } = pool;
-  const told = { name, url, user, priority, id, enabled: true, status: "Active" };
-  return { ...told, accepted: 10, rejected: 0, difficulty: "1048576" };
 }

@@ -28,7 +28,7 @@ export interface ElphapexOptions {
   /** Milliseconds. */
   readonly deadline: number;
   readonly username: string;
-  readonly password: string;
+  readonly password: string | undefined;
 }
 
 const LIVE = 0;
@@ -50,8 +50,8 @@ export class ElphapexSession implements Session {
 
   constructor(options: ElphapexOptions, { now }: Ports) {
     const { host, httpPort, deadline, username, password } = options;
-    const credentials = { username, password };
-    this.#client = httpClient({ host, port: httpPort, deadline, credentials });
+    const account = password === undefined ? {} : { credentials: { username, password } };
+    this.#client = httpClient({ host, port: httpPort, deadline, ...account });
     this.#now = now;
     this.#stats = this.#page(PAGES.stats, StatsReply, LIVE, (reply) => reply);
     this.#power = this.#page(PAGES.power, PowerReply, LIVE, (reply) => reply);

@@ -29,7 +29,7 @@ export interface GoldshellOptions {
   /** Milliseconds. */
   readonly deadline: number;
   readonly username: string;
-  readonly password: string;
+  readonly password: string | undefined;
 }
 
 const LIVE = 0;
@@ -49,7 +49,7 @@ export class GoldshellSession implements Session {
   constructor(options: GoldshellOptions, { now }: Ports) {
     const { host, httpPort, deadline, username, password } = options;
     const login = (client: HttpClient, signal: AbortSignal | undefined) =>
-      logIn(client, loginPath(username, password), signal);
+      logIn(client, password === undefined ? undefined : loginPath(username, password), signal);
     this.#client = new KeyedClient({ host, port: httpPort, deadline, login }, now);
     this.#now = now;
     this.#devs = this.#page(PAGES.devs, DevsReply, LIVE, (reply) => reply.DEVS);
@@ -118,7 +118,12 @@ export class GoldshellSession implements Session {
 }
 
 /** The address holds the password, so errors are told without it. */
-async function logIn(client: HttpClient, path: string, signal: AbortSignal | undefined) {
+async function logIn(
+  client: HttpClient,
+  path: string | undefined,
+  signal: AbortSignal | undefined,
+) {
+  if (path === undefined) throw new DeviceError("UNAUTHORIZED", "no password is configured");
   try {
     const answer = await client.request({ path, ...(signal === undefined ? {} : { signal }) });
     mustBeOk(answer, "/user/login");

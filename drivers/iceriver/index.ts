@@ -8,7 +8,10 @@ import { IceriverSession } from "./session.ts";
 const options = deviceOptions.extend({
   driver: z.literal("iceriver"),
   username: z.string().min(1).default("admin").meta({ description: "User of the web pages" }),
-  password: z.string().meta({ description: "Password of the web pages", secret: true }),
+  password: z
+    .string()
+    .optional()
+    .meta({ description: "Password of the web pages; without it nothing is read", secret: true }),
 });
 
 export const iceriver = defineDriver({

@@ -18,7 +18,7 @@ export interface IceriverOptions {
   /** Milliseconds. */
   readonly deadline: number;
   readonly username: string;
-  readonly password: string;
+  readonly password: string | undefined;
 }
 
 export class IceriverSession implements Session {
@@ -29,7 +29,7 @@ export class IceriverSession implements Session {
   constructor(options: IceriverOptions, { now }: Ports) {
     const { host, httpPort, deadline, username, password } = options;
     const login = (client: HttpClient, signal: AbortSignal | undefined) =>
-      logIn(client, loginPath(username, password), signal);
+      logIn(client, password === undefined ? undefined : loginPath(username, password), signal);
     // Without a valid session it sends its page for people.
     const expired = ({ body }: HttpAnswer) => body.trimStart().startsWith("<");
     this.#client = new KeyedClient({ host, port: httpPort, deadline, login, expired }, now);
@@ -77,7 +77,12 @@ export class IceriverSession implements Session {
 }
 
 /** The address holds the password, so errors are told without it. */
-async function logIn(client: HttpClient, path: string, signal: AbortSignal | undefined) {
+async function logIn(
+  client: HttpClient,
+  path: string | undefined,
+  signal: AbortSignal | undefined,
+) {
+  if (path === undefined) throw new DeviceError("UNAUTHORIZED", "no password is configured");
   const given = signal === undefined ? {} : { signal };
   try {
     const answer = await client.request({ method: "POST", path, ...given });

@@ -32,7 +32,7 @@ export interface RigOptions {
   readonly httpPort: number;
   /** Milliseconds. */
   readonly deadline: number;
-  readonly password: string;
+  readonly password: string | undefined;
 }
 
 const LIVE = 0;
@@ -153,7 +153,12 @@ export class RigSession implements Session {
   }
 }
 
-async function logIn(client: HttpClient, password: string, signal: AbortSignal | undefined) {
+async function logIn(
+  client: HttpClient,
+  password: string | undefined,
+  signal: AbortSignal | undefined,
+) {
+  if (password === undefined) throw new DeviceError("UNAUTHORIZED", "no password is configured");
   const answer = await client.request({
     method: "POST",
     path: PATHS.login,

@@ -7,13 +7,10 @@ import { RigSession } from "./session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("proto"),
-  password: z
-    .string()
-    .optional()
-    .meta({
-      description: "Password of the rig's web interface; without it nothing is read",
-      secret: true,
-    }),
+  password: z.string().optional().meta({
+    description: "Password of the rig's web interface; without it nothing is read",
+    secret: true,
+  }),
 });
 
 export const proto = defineDriver({

@@ -2,14 +2,20 @@
 
 import * as z from "zod";
 import { antminer } from "./antminer/index.ts";
+import { auradine } from "./auradine/index.ts";
 import { avalon } from "./avalon/index.ts";
 import { bitaxe } from "./bitaxe/index.ts";
 import { braiins } from "./braiins/index.ts";
 import type { Ports, Probe, Session, Sighting } from "./contract/driver.ts";
 import { ebang } from "./ebang/index.ts";
+import { elphapex } from "./elphapex/index.ts";
 import { epic } from "./epic/index.ts";
+import { goldshell } from "./goldshell/index.ts";
+import { iceriver } from "./iceriver/index.ts";
 import { innosilicon } from "./innosilicon/index.ts";
 import { luxos } from "./luxos/index.ts";
+import { proto } from "./proto/index.ts";
+import { sealminer } from "./sealminer/index.ts";
 import { vnish } from "./vnish/index.ts";
 import { whatsminer } from "./whatsminer/index.ts";
 
@@ -24,6 +30,12 @@ export const drivers = [
   vnish,
   innosilicon,
   ebang,
+  proto,
+  auradine,
+  sealminer,
+  elphapex,
+  goldshell,
+  iceriver,
   antminer,
 ] as const;
 

@@ -44,13 +44,14 @@ describe.each(Object.keys(SIMULATED) as DriverKind[])("driver %s", (kind) => {
   test("reads power basis, rate, heat, boards and fans with their source and time", async () => {
     const telemetry = await session.read(NEVER);
     expect(telemetry.identity.modelKnown).toBe(true);
-    expect(telemetry.algorithm).toBe("sha256");
+    expect(telemetry.algorithm).toBe(machine.plant.spec.algorithm);
     expect(telemetry.activity?.value).toBe("hashing");
     const { wallPower, boards } = machine.plant.truth;
     const truth = boards.reduce((sum, board) => sum + board.hashrate, 0);
     expect(telemetry.hashrate?.average?.value ?? 0).toBeGreaterThan(truth * 0.9);
     expect(telemetry.boards).toHaveLength(boards.length);
-    expect(telemetry.fans.length).toBeGreaterThan(0);
+    // No source gives the fan keys of Goldshell.
+    if (kind !== "goldshell") expect(telemetry.fans.length).toBeGreaterThan(0);
     if (telemetry.power?.basis === "psu") {
       expect(Math.abs(telemetry.power.value / wallPower - 1)).toBeLessThan(0.05);
     }
@@ -96,7 +97,9 @@ describe.each(Object.keys(SIMULATED) as DriverKind[])("driver %s", (kind) => {
         code: "INVALID_SETTING",
       });
     }
-    expect(tried).toBeGreaterThan(0);
+    const switches = ["sleep", "locate", "restart", "reboot", "autotune"];
+    const bounded = Object.keys(controls).filter((knob) => !switches.includes(knob));
+    expect(tried > 0, `${bounded.join(", ")} can leave their envelope`).toBe(bounded.length > 0);
     expect(bench.connections()).toBe(before);
   });
 

@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { FluxSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("auradine"),
@@ -24,11 +23,18 @@ const options = deviceOptions.extend({
 export const auradine = defineDriver({
   kind: "auradine",
   title: "Auradine FluxOS",
+  covers: "Auradine Teraflux on FluxOS",
   options,
-  identify,
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
   connect: ({ host, port, httpPort, deadlineSeconds, username, password }, ports) =>
-    new FluxSession(
-      { host, port, httpPort, deadline: deadlineSeconds * 1000, username, password },
-      ports,
-    ),
+    lazySession(async () => {
+      const { FluxSession } = await import("./session.ts");
+      return new FluxSession(
+        { host, port, httpPort, deadline: deadlineSeconds * 1000, username, password },
+        ports,
+      );
+    }),
 });

@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { ElphapexSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("elphapex"),
@@ -17,11 +16,18 @@ const options = deviceOptions.extend({
 export const elphapex = defineDriver({
   kind: "elphapex",
   title: "Elphapex",
+  covers: "Elphapex DG1, DG1+ and DG Home (Scrypt)",
   options,
-  identify,
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
   connect: ({ host, httpPort, deadlineSeconds, username, password }, ports) =>
-    new ElphapexSession(
-      { host, httpPort, deadline: deadlineSeconds * 1000, username, password },
-      ports,
-    ),
+    lazySession(async () => {
+      const { ElphapexSession } = await import("./session.ts");
+      return new ElphapexSession(
+        { host, httpPort, deadline: deadlineSeconds * 1000, username, password },
+        ports,
+      );
+    }),
 });

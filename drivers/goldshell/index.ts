@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { GoldshellSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("goldshell"),
@@ -17,11 +16,18 @@ const options = deviceOptions.extend({
 export const goldshell = defineDriver({
   kind: "goldshell",
   title: "Goldshell",
+  covers: "Goldshell boxes and X machines, several algorithms",
   options,
-  identify,
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
   connect: ({ host, httpPort, deadlineSeconds, username, password }, ports) =>
-    new GoldshellSession(
-      { host, httpPort, deadline: deadlineSeconds * 1000, username, password },
-      ports,
-    ),
+    lazySession(async () => {
+      const { GoldshellSession } = await import("./session.ts");
+      return new GoldshellSession(
+        { host, httpPort, deadline: deadlineSeconds * 1000, username, password },
+        ports,
+      );
+    }),
 });

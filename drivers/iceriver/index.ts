@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { IceriverSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("iceriver"),
@@ -17,11 +16,18 @@ const options = deviceOptions.extend({
 export const iceriver = defineDriver({
   kind: "iceriver",
   title: "IceRiver",
+  covers: "IceRiver KS and AL machines (kHeavyHash, Blake3)",
   options,
-  identify,
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
   connect: ({ host, httpPort, deadlineSeconds, username, password }, ports) =>
-    new IceriverSession(
-      { host, httpPort, deadline: deadlineSeconds * 1000, username, password },
-      ports,
-    ),
+    lazySession(async () => {
+      const { IceriverSession } = await import("./session.ts");
+      return new IceriverSession(
+        { host, httpPort, deadline: deadlineSeconds * 1000, username, password },
+        ports,
+      );
+    }),
 });

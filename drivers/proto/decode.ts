@@ -116,8 +116,7 @@ function activityOf(raw: unknown): Activity | undefined {
 
 function heatOf({ mining, telemetry }: Answers, boards: readonly Board[]) {
   return presentOrNone({
-    // The mean of the chips: of the hottest one these answers say nothing.
-    chip: temperatureReading(mining.value.average_asic_temp_c, mining),
+    // The mean of the chips is told, and not taken: the guard must not mistake it for the hottest one.
     board: hottest(boards.map((board) => board.boardTemperature)),
     inlet: hottest(boards.map((board) => board.inletTemperature)),
     outlet: hottest(boards.map((board) => board.outletTemperature)),

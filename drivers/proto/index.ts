@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { RigSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("proto"),
@@ -16,8 +15,15 @@ const options = deviceOptions.extend({
 export const proto = defineDriver({
   kind: "proto",
   title: "Proto Rig",
+  covers: "Proto Rigs, REST API of the maker",
   options,
-  identify,
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
   connect: ({ host, httpPort, deadlineSeconds, password }, ports) =>
-    new RigSession({ host, httpPort, deadline: deadlineSeconds * 1000, password }, ports),
+    lazySession(async () => {
+      const { RigSession } = await import("./session.ts");
+      return new RigSession({ host, httpPort, deadline: deadlineSeconds * 1000, password }, ports);
+    }),
 });

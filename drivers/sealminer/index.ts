@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { defineDriver, deviceOptions } from "../contract/driver.ts";
-import { identify } from "./identify.ts";
-import { SealminerSession } from "./session.ts";
+import { lazySession } from "../contract/lazy-session.ts";
 
 const options = deviceOptions.extend({
   driver: z.literal("sealminer"),
@@ -17,11 +16,18 @@ const options = deviceOptions.extend({
 export const sealminer = defineDriver({
   kind: "sealminer",
   title: "SealMiner",
+  covers: "Bitdeer SealMiner A2 on stock firmware",
   options,
-  identify,
+  identify: async (probe) => {
+    const { identify } = await import("./identify.ts");
+    return identify(probe);
+  },
   connect: ({ host, port, httpPort, deadlineSeconds, username, password }, ports) =>
-    new SealminerSession(
-      { host, port, httpPort, deadline: deadlineSeconds * 1000, username, password },
-      ports,
-    ),
+    lazySession(async () => {
+      const { SealminerSession } = await import("./session.ts");
+      return new SealminerSession(
+        { host, port, httpPort, deadline: deadlineSeconds * 1000, username, password },
+        ports,
+      );
+    }),
 });

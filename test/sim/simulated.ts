@@ -2,14 +2,20 @@
 
 import type { DriverKind } from "../../drivers/index.ts";
 import { AntminerMachine } from "./antminer.ts";
+import { AuradineMachine } from "./auradine.ts";
 import { AvalonMachine } from "./avalon.ts";
 import { BitaxeMachine } from "./bitaxe.ts";
 import { BraiinsMachine } from "./braiins.ts";
 import { EbangMachine } from "./ebang.ts";
+import { ElphapexMachine } from "./elphapex.ts";
 import { EpicMachine } from "./epic.ts";
+import { GoldshellMachine } from "./goldshell.ts";
+import { IceriverMachine } from "./iceriver.ts";
 import { InnosiliconMachine } from "./innosilicon.ts";
 import { LuxosMachine } from "./luxos.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
+import { ProtoMachine } from "./proto.ts";
+import { SealminerMachine } from "./sealminer.ts";
 import { VnishMachine } from "./vnish.ts";
 import { WhatsminerMachine } from "./whatsminer.ts";
 
@@ -43,4 +49,28 @@ export const SIMULATED: { readonly [Name in DriverKind]: Simulated } = {
     options: { password: "admin" },
   },
   ebang: { make: (options) => new EbangMachine(options), options: { password: "admin" } },
+  proto: {
+    make: (options) => new ProtoMachine({ ...options, password: "secret" }),
+    options: { password: "secret" },
+  },
+  auradine: {
+    make: (options) => new AuradineMachine({ ...options, password: "secret" }),
+    options: { password: "secret" },
+  },
+  sealminer: {
+    make: (options) => new SealminerMachine({ ...options, password: "secret" }),
+    options: { password: "secret" },
+  },
+  elphapex: {
+    make: (options) => new ElphapexMachine({ ...options, password: "secret" }),
+    options: { password: "secret" },
+  },
+  goldshell: {
+    make: (options) => new GoldshellMachine({ ...options, password: "secret" }),
+    options: { password: "secret" },
+  },
+  iceriver: {
+    make: (options) => new IceriverMachine({ ...options, password: "secret" }),
+    options: { password: "secret" },
+  },
 };

@@ -74,7 +74,8 @@ describe.skipIf(!recordsAreHere)(`recordings of a rig${WHERE}`, () => {
   });
 
   test("heat, fans and volts of the boards", () => {
-    expect(telemetry.temperature?.chip?.value).toBeCloseTo(71.9, 1);
+    // The rig tells the mean of its chips (71.9), which is not the hottest chip.
+    expect(telemetry.temperature?.chip).toBeUndefined();
     expect(telemetry.temperature?.board?.value).toBeCloseTo(48.43, 2);
     expect(telemetry.temperature?.outlet?.value).toBeCloseTo(55.44, 2);
     expect(telemetry.fans.map((fan) => fan.speed?.value)).toEqual([4346, 4691, 4658, 4443]);

@@ -103,8 +103,10 @@ function buildRunner(
   const log = options.log.child({ device: device.id });
   const edges = createEdges(log, now);
   const parts = {
-    hands: createHands(connectDevice(driverOptions(device), { now }), now, (error) =>
-      log.error({ err: error }, "bug in the driver"),
+    hands: createHands(
+      () => connectDevice(driverOptions(device), { now }),
+      now,
+      (error) => log.error({ err: error }, "bug in the driver"),
     ),
     policies: policyFor(config, device),
     now,

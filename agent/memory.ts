@@ -47,8 +47,10 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
  * it did to the machine is unknown, so the last known good point is restored.
  */
 export function recall(journal: Journal, id: string, now: EpochMs): DeviceState {
-  const record = journal.records.get(id) as Remembered | undefined;
-  if (record === undefined) return freshState(id, now);
+  const found = journal.records.get(id);
+  // A record of another version must not keep the agent from starting; the machine is measured anew.
+  if (!isRemembered(found)) return freshState(id, now);
+  const record = found;
   const { trial, ...tuning } = record.tuning;
   const recovered: TuningState =
     trial === undefined
@@ -64,6 +66,15 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
           },
         };
   return { ...freshState(id, now, recovered), ...pick(record, now) };
+}
+
+function isRemembered(record: unknown): record is Remembered {
+  const { tuning, changes, restarts, crashes } = (record ?? {}) as Partial<Remembered>;
+  return (
+    typeof tuning?.phase === "string" &&
+    typeof tuning.since === "number" &&
+    [changes, restarts, crashes].every(Array.isArray)
+  );
 }
 
 const notLater = (tuning: TuningState, now: EpochMs): TuningState =>

@@ -8,6 +8,7 @@ import type { Hands } from "../../agent/fleet/hands.ts";
 import { type Parts, turn } from "../../agent/loop.ts";
 import { recall, remember } from "../../agent/memory.ts";
 import type { DeviceState } from "../../agent/state/device-state.ts";
+import { freshState } from "../../agent/state/fold.ts";
 import { type Journal, openJournal } from "../../agent/state/journal.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/units.ts";
 import { policies, START } from "./example.ts";
@@ -105,3 +106,11 @@ test("a change counts for the day's budget although the agent dies right after i
   await turns.run(0.1);
   expect(recall(journal, "toy", turns.now).changes).toHaveLength(1);
 });
+
+test.each([null, "text", { tuning: {} }, { tuning: { phase: "trial", since: 1 } }])(
+  "a record of another version is left aside: %j",
+  (record) => {
+    journal.append("toy", record);
+    expect(recall(journal, "toy", START)).toEqual(freshState("toy", START));
+  },
+);

@@ -1,6 +1,7 @@
 // What of a device's state outlives the process, and how it comes back after a crash.
 
 import type { EpochMs } from "../drivers/contract/units.ts";
+import type { Edges } from "./log.ts";
 import type { DeviceState, Unit } from "./state/device-state.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
@@ -40,6 +41,21 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
   };
   journal.append(state.id, record);
   return true;
+}
+
+/** A disk that is full or read-only is told once; false until it takes records again. */
+export function keeper(journal: Journal, file: string, edges: Edges) {
+  return (state: DeviceState, before: DeviceState): boolean => {
+    try {
+      if (remember(journal, state, before)) {
+        edges.clear("journal", { file }, "journal can be written again");
+      }
+      return true;
+    } catch (error) {
+      edges.raise("journal", { file, err: error }, "journal cannot be written: no new trials");
+      return false;
+    }
+  };
 }
 
 /**

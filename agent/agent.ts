@@ -10,7 +10,7 @@ import type { Clock } from "./clock.ts";
 import { createHands } from "./fleet/hands.ts";
 import { createEdges, type Edges } from "./log.ts";
 import type { Parts } from "./loop.ts";
-import { recall, remember } from "./memory.ts";
+import { keeper, recall } from "./memory.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import type { DeviceState } from "./state/device-state.ts";
 import { type Journal, journalFile, openJournal } from "./state/journal.ts";
@@ -45,7 +45,8 @@ export function createAgent(options: AgentOptions): Agent {
   if (journal.damaged > 0) {
     log.warn({ lines: journal.damaged }, "journal has damaged lines: they are left out");
   }
-  const keep = keeper(journal, journalFile(config.agent.stateDir), options);
+  const edges = createEdges(log, () => options.clock.now());
+  const keep = keeper(journal, journalFile(config.agent.stateDir), edges);
   const enabled = config.devices.filter((device) => device.enabled);
   const runners = enabled.map((device) => ({
     id: device.id,
@@ -74,37 +75,21 @@ export function createAgent(options: AgentOptions): Agent {
   };
 }
 
-type Remember = Parts["remember"];
-
-/** A disk that is full or read-only is told once; nothing new is tried until it takes records again. */
-function keeper(journal: Journal, file: string, { log, clock }: AgentOptions): Remember {
-  const edges = createEdges(log, () => clock.now());
-  return (state, before) => {
-    try {
-      if (remember(journal, state, before)) {
-        edges.clear("journal", { file }, "journal can be written again");
-      }
-      return true;
-    } catch (error) {
-      edges.raise("journal", { file, err: error }, "journal cannot be written: no new trials");
-      return false;
-    }
-  };
-}
-
 function buildRunner(
   device: DeviceConfig,
   options: AgentOptions,
   journal: Journal,
-  keep: Remember,
+  keep: Parts["remember"],
 ): Runner {
   const { config, clock, reporter } = options;
   const now = () => clock.now();
   const log = options.log.child({ device: device.id });
   const edges = createEdges(log, now);
   const parts = {
-    hands: createHands(connectDevice(driverOptions(device), { now }), now, (error) =>
-      log.error({ err: error }, "bug in the driver"),
+    hands: createHands(
+      () => connectDevice(driverOptions(device), { now }),
+      now,
+      (error) => log.error({ err: error }, "bug in the driver"),
     ),
     policies: policyFor(config, device),
     now,

@@ -1,6 +1,7 @@
 // What of a device's state outlives the process, and how it comes back after a crash.
 
 import type { EpochMs } from "../drivers/contract/units.ts";
+import type { Edges } from "./log.ts";
 import type { DeviceState, Unit } from "./state/device-state.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
@@ -42,13 +43,30 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
   return true;
 }
 
+/** A disk that is full or read-only is told once; false until it takes records again. */
+export function keeper(journal: Journal, file: string, edges: Edges) {
+  return (state: DeviceState, before: DeviceState): boolean => {
+    try {
+      if (remember(journal, state, before)) {
+        edges.clear("journal", { file }, "journal can be written again");
+      }
+      return true;
+    } catch (error) {
+      edges.raise("journal", { file, err: error }, "journal cannot be written: no new trials");
+      return false;
+    }
+  };
+}
+
 /**
  * The state to start with. A trial that was under way when the process ended counts as failed: what
  * it did to the machine is unknown, so the last known good point is restored.
  */
 export function recall(journal: Journal, id: string, now: EpochMs): DeviceState {
-  const record = journal.records.get(id) as Remembered | undefined;
-  if (record === undefined) return freshState(id, now);
+  const found = journal.records.get(id);
+  // A record of another version must not keep the agent from starting; the machine is measured anew.
+  if (!isRemembered(found)) return freshState(id, now);
+  const record = found;
   const { trial, ...tuning } = record.tuning;
   const recovered: TuningState =
     trial === undefined
@@ -64,6 +82,15 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
           },
         };
   return { ...freshState(id, now, recovered), ...pick(record, now) };
+}
+
+function isRemembered(record: unknown): record is Remembered {
+  const { tuning, changes, restarts, crashes } = (record ?? {}) as Partial<Remembered>;
+  return (
+    typeof tuning?.phase === "string" &&
+    typeof tuning.since === "number" &&
+    [changes, restarts, crashes].every(Array.isArray)
+  );
 }
 
 const notLater = (tuning: TuningState, now: EpochMs): TuningState =>

@@ -1,5 +1,6 @@
 // `nockd scan RANGE`
 
+import { printable } from "../../config/printable.ts";
 import { parseRange } from "../fleet/address-range.ts";
 import { type Found, scanRange } from "../fleet/scan.ts";
 import { table } from "./table.ts";
@@ -51,7 +52,8 @@ export async function scan(range: string, options: ScanOptions): Promise<number>
 }
 
 function foundTable(found: readonly Found[]): string {
-  const rows = found.map(({ address, sighting }) => {
+  const rows = found.map(({ address, sighting, problem }) => {
+    if (problem !== undefined) return [address, "?", `bug in a driver: ${printable(problem)}`];
     if (sighting === undefined) return [address, "?", "answers, but no driver knows it"];
     const { model, vendor, firmwareVersion, mac, serial } = sighting.identity;
     return [address, sighting.driver, model ?? vendor, firmwareVersion ?? "", mac ?? serial ?? ""];

@@ -17,11 +17,12 @@ const SOFT_MARGIN = 3;
 
 /** All sensors together. Margins differ, so that the nearest to its limit need not be the first to ease off. */
 export function hottest(telemetry: Telemetry, limits: HeatLimits): Heat | undefined {
-  const { chip, board, regulator } = telemetry.temperature ?? {};
+  const { chip, board, regulator, inlet } = telemetry.temperature ?? {};
   const found = [
     heatOf("chip", chip, limits.chip, limits.chip - limits.chipSoft),
     heatOf("board", board, limits.board, SOFT_MARGIN),
     heatOf("regulator", regulator, limits.regulator, SOFT_MARGIN),
+    softOnly(heatOf("inlet", inlet, limits.inlet, 0)),
   ].filter((heat) => heat !== undefined);
   const nearest = found.toSorted((a, b) => b.over - a.over)[0];
   const easing = found.toSorted((a, b) => b.overSoft - a.overSoft)[0];
@@ -29,6 +30,9 @@ export function hottest(telemetry: Telemetry, limits: HeatLimits): Heat | undefi
   const { words } = nearest.over >= 0 ? nearest : easing;
   return { words, over: nearest.over, overSoft: easing.overSoft };
 }
+
+const softOnly = (heat: Heat | undefined): Heat | undefined =>
+  heat === undefined ? undefined : { ...heat, over: -Infinity };
 
 function heatOf(
   name: string,

@@ -53,6 +53,8 @@ export interface HeatLimits {
   readonly board: Celsius;
   /** Only where the maker tells one: regulators bear more than chips, and how much differs. */
   readonly regulator?: Celsius;
+  /** Ease off from here; hot air alone is no reason to stop. */
+  readonly inlet: Celsius;
 }
 
 /** The maker's limits less 5 K where they are known and stricter, else the configured ones. */
@@ -64,6 +66,7 @@ export function heatLimits(telemetry: Telemetry, safety: SafetyPolicy): HeatLimi
     chip,
     chipSoft: Math.min(safety.chipSoftCelsius, chip - 5) as Celsius,
     board,
+    inlet: safety.inletMaxCelsius as Celsius,
     ...(regulator === undefined ? {} : { regulator: (regulator - 5) as Celsius }),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Session } from "../../drivers/contract/driver.ts";
 import { isDeviceError } from "../../drivers/contract/errors.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import { milliseconds } from "../../drivers/contract/units.ts";
 import type { Action, Approved } from "../state/action.ts";
@@ -10,6 +11,8 @@ import { createLane } from "./lane.ts";
 
 /** Each request has its own deadline, so a write ends by itself. */
 const UNINTERRUPTED = new AbortController().signal;
+/** Failed readings in a row after which a session begins anew; what it had cached may be of another machine. */
+const FAILURES_UNTIL_ANEW = 3;
 
 export interface Hands {
   /** One reading, or the fault that came instead. */
@@ -27,20 +30,35 @@ export interface Hands {
  * write that may have acted: a bug must neither hide a machine's age nor be sent again and again.
  */
 export function createHands(
-  session: Session,
+  open: () => Session,
   now: () => EpochMs,
   onBug: (error: unknown) => void,
 ): Hands {
   const lane = createLane();
+  let session = open();
+  let failures = 0;
+
+  /** Who answers after a silence may be another machine, of which this session knows nothing. */
+  async function read(signal: AbortSignal): Promise<Telemetry> {
+    const telemetry = await session.read(signal);
+    const silent = failures >= FAILURES_UNTIL_ANEW;
+    failures = 0;
+    if (!silent) return telemetry;
+    await session.close();
+    session = open();
+    return session.read(signal);
+  }
+
   return {
     observe: (signal) =>
       lane.run(async () => {
         const asked = performance.now();
         try {
-          const telemetry = await session.read(signal);
+          const telemetry = await read(signal);
           const latency = milliseconds(performance.now() - asked);
           return { kind: "reading", at: telemetry.at, telemetry, latency };
         } catch (error) {
+          failures += 1;
           if (!isDeviceError(error)) {
             onBug(error);
             const message = `bug in the driver: ${String(error)}`;

@@ -19,6 +19,8 @@ export interface Found {
   readonly address: string;
   /** Absent: something answers, but no driver knows it. */
   readonly sighting?: Sighting;
+  /** A driver failed on its answers: a bug, to be told. */
+  readonly problem?: string;
 }
 
 /** Calls `onFound` in the order in which machines answer, `onProgress` after each address. */
@@ -52,7 +54,12 @@ async function ask(address: string, request: ScanRequest): Promise<Found | undef
     deadline: request.deadline,
     signal: request.signal,
   });
-  const sighting = await identify(probe);
-  if (sighting !== undefined) return { address, sighting };
+  try {
+    const sighting = await identify(probe);
+    if (sighting !== undefined) return { address, sighting };
+  } catch (error) {
+    // One odd answer must not end the scan of all the others.
+    return { address, problem: String(error) };
+  }
   return probe.answered() ? { address } : undefined;
 }

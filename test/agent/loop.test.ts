@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Hands } from "../../agent/fleet/hands.ts";
+import { createEdges, createLog } from "../../agent/log.ts";
 import { type Parts, turn } from "../../agent/loop.ts";
-import { recall, remember } from "../../agent/memory.ts";
+import { keeper, recall, remember } from "../../agent/memory.ts";
 import type { DeviceState } from "../../agent/state/device-state.ts";
+import { freshState } from "../../agent/state/fold.ts";
 import { type Journal, openJournal } from "../../agent/state/journal.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/units.ts";
 import { policies, START } from "./example.ts";
@@ -86,6 +88,35 @@ describe("while the journal cannot be written", () => {
     expect(turns.machine.voltage).toBe(13_100);
   });
 
+  test("it is told once, and once when it can", async () => {
+    let full = true;
+    const disk: Journal = {
+      ...journal,
+      append: (key, record) => {
+        if (full) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+        journal.append(key, record);
+      },
+    };
+    const told: string[] = [];
+    const sink = { write: (line: string) => void told.push(JSON.parse(line).msg) };
+    const log = createLog({ level: "info", maxFileBytes: 1e6, maxFiles: 1, now: () => 0, sink });
+    const turns = new Turns(recall(disk, "toy", START));
+    turns.disk = keeper(
+      disk,
+      "journal",
+      createEdges(log, () => 0),
+    );
+    await turns.run(30);
+    expect(turns.machine.written).toEqual([]);
+    full = false;
+    await turns.run(30);
+    expect(turns.machine.voltage).toBeLessThan(13_200);
+    expect(told).toEqual([
+      "journal cannot be written: no new trials",
+      "journal can be written again",
+    ]);
+  });
+
   test("a too hot machine is stopped all the same", async () => {
     const turns = new Turns(recall(journal, "toy", START));
     turns.disk = () => false;
@@ -105,3 +136,11 @@ test("a change counts for the day's budget although the agent dies right after i
   await turns.run(0.1);
   expect(recall(journal, "toy", turns.now).changes).toHaveLength(1);
 });
+
+test.each([null, "text", { tuning: {} }, { tuning: { phase: "trial", since: 1 } }])(
+  "a record of another version is left aside: %j",
+  (record) => {
+    journal.append("toy", record);
+    expect(recall(journal, "toy", START)).toEqual(freshState("toy", START));
+  },
+);

@@ -38,9 +38,13 @@ function reader(index: number): Read {
     ...(kind === "luxos" ? { pauseSeconds: 0 } : {}),
   });
   const now = () => systemClock.now();
-  const hands = createHands(connectDevice(options as DeviceOptions, { now }), now, (bug) => {
-    throw bug;
-  });
+  const hands = createHands(
+    () => connectDevice(options as DeviceOptions, { now }),
+    now,
+    (bug) => {
+      throw bug;
+    },
+  );
   // One signal a machine, as in the agent: thousands of listeners on one would be the bottleneck.
   const { signal } = new AbortController();
   return async () => (await hands.observe(signal)).kind === "reading";

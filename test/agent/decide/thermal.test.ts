@@ -36,6 +36,20 @@ describe("heat", () => {
     expect(first?.ruled.decision.reason).toContain("hot: chip 91 °C");
   });
 
+  test("hot air at the inlet steps the power down, and stops nothing", () => {
+    const machine = new Toy();
+    const read = machine.read.bind(machine);
+    machine.read = (at) => {
+      const whole = read(at);
+      const inlet = { ...whole.temperature!.chip!, value: celsius(46) };
+      return { ...whole, temperature: { ...whole.temperature, inlet } };
+    };
+    const first = actions(runSeries(machine, policies(CALM), 1))[0];
+    expect(first?.ruled.decision.reason).toContain("inlet 46 °C");
+    expect(machine.frequency).toBeLessThan(540);
+    expect(machine.asleep).toBe(false);
+  });
+
   test("gives fixed fans back to the firmware before it touches the power", () => {
     const machine = new Toy({ ambient: 56 });
     machine.fan = percent(50);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createHands } from "../../../agent/fleet/hands.ts";
 import type { Action, Approved } from "../../../agent/state/action.ts";
-import { START } from "../example.ts";
+import { DeviceError } from "../../../drivers/contract/errors.ts";
+import { START, telemetry } from "../example.ts";
 
 const bug = () => Promise.reject(new TypeError("x is undefined"));
 const signal = new AbortController().signal;
@@ -10,7 +11,7 @@ function clumsy() {
   const bugs: unknown[] = [];
   const session = { read: bug, write: bug, close: () => Promise.resolve() };
   const hands = createHands(
-    session,
+    () => session,
     () => START,
     (error) => bugs.push(error),
   );
@@ -31,4 +32,39 @@ describe("a bug in a driver", () => {
     expect(await hands.act(action)).toMatchObject({ kind: "sent", answer: "silent" });
     expect(bugs).toHaveLength(1);
   });
+});
+
+test("after a silence the session begins anew: another machine may answer now", async () => {
+  let opened = 0;
+  let down = false;
+  const open = () => {
+    opened += 1;
+    const number = opened;
+    return {
+      read: () =>
+        down
+          ? Promise.reject(new DeviceError("UNREACHABLE", "refused"))
+          : Promise.resolve(telemetry({ at: START, chip: number })),
+      write: () => Promise.reject(new DeviceError("REJECTED", "no")),
+      close: () => Promise.resolve(),
+    };
+  };
+  const hands = createHands(
+    open,
+    () => START,
+    () => undefined,
+  );
+  const lose = async (times: number) => {
+    down = true;
+    for (let count = 0; count < times; count += 1) await hands.observe(signal);
+    down = false;
+  };
+  await hands.observe(signal);
+  await lose(2);
+  await hands.observe(signal);
+  expect(opened).toBe(1);
+  await lose(3);
+  const seen = await hands.observe(signal);
+  expect(opened).toBe(2);
+  expect(seen).toMatchObject({ telemetry: { temperature: { chip: { value: 2 } } } });
 });

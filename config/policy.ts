@@ -99,15 +99,12 @@ export const safetyPolicy = z.strictObject({
       .min(1)
       .max(200_000)
       .meta({
-        description: "Most power of one machine at the wall, e.g. its share of the breaker",
+        description:
+          "Highest power limit that the agent sets on a machine: its share of the breaker, or 90 % of what its supply is rated for",
         unit: "W",
         examples: [3500],
       }),
   ),
-  psuLoadMax: z.number().min(0.3).max(1).default(0.9).meta({
-    description: "Most load of the power supply as a fraction of its rating (APW12 manual: 0.9)",
-    unit: "1",
-  }),
   sensorFrozenMinutes: z.number().min(0.1).max(240).default(5).meta({
     description: "A temperature that has not moved for this long counts as missing",
     unit: "min",
@@ -129,7 +126,8 @@ export const safetyPolicy = z.strictObject({
     unit: "d",
   }),
   temperatureRiseMaxKelvinPerSecond: z.number().min(0.05).max(20).default(1).meta({
-    description: "Rise of the chip temperature above which mining is stopped: a fan or pump failed",
+    description:
+      "Rise of the chip temperature, after the start, above which mining is stopped: a fan or pump failed",
     unit: "K/s",
   }),
 });

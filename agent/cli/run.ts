@@ -5,6 +5,7 @@ import { secretPaths } from "../../config/secrets.ts";
 import { createAgent } from "../agent.ts";
 import { systemClock } from "../clock.ts";
 import { createLog, type Log } from "../log.ts";
+import { type Lock, lockFolder } from "../state/lock.ts";
 import { readConfig } from "./config-file.ts";
 import { mqttReporter } from "./mqtt-report.ts";
 
@@ -24,8 +25,10 @@ export async function run(file: string, version: string): Promise<number> {
     log.fatal({ err: error }, "bug: the agent ends; the next start restores what was on trial");
     process.exit(1);
   });
+  let lock: Lock | undefined;
   try {
     mkdirSync(config.agent.stateDir, { recursive: true });
+    lock = lockFolder(config.agent.stateDir);
     const reporter = mqttReporter(config, version, systemClock, log);
     const ports = { config, clock: systemClock, log };
     const agent = createAgent(reporter === undefined ? ports : { ...ports, reporter });
@@ -34,6 +37,8 @@ export async function run(file: string, version: string): Promise<number> {
   } catch (error) {
     log.fatal({ err: error }, "agent could not run");
     return 1;
+  } finally {
+    lock?.release();
   }
 }
 

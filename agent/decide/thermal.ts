@@ -9,6 +9,7 @@ import { describeSetting, pointOf } from "../state/point.ts";
 import { backWhenCool, wakeWhenCool } from "./cooling.ts";
 import { type Heat, hottest } from "./heat.ts";
 import { change, heatLimits, hold, type Policies } from "./policies.ts";
+import { risingTooFast } from "./rise.ts";
 
 const MINUTE = 60_000;
 /** A protective step needs this long to show in the temperature before the next one. */
@@ -24,10 +25,20 @@ export function thermal(
   const telemetry = state.telemetry;
   if (telemetry === undefined || state.link.status !== "up") return undefined;
   const limits = heatLimits(telemetry, policies.safety);
-  const heat = hottest(telemetry, limits);
+  // Asleep, a rise says nothing: the sensors tell when it is cool.
+  const heat = isAsleep(telemetry)
+    ? hottest(telemetry, limits)
+    : worse(hottest(telemetry, limits), risingTooFast(state, policies, now));
   const wish = wishFor(state, telemetry, policies, heat, now);
   if (wish?.action === undefined || !refusedLately(state, now)) return wish;
   return hold("thermal", now, state.tuning, `${wish.reason} (refused a moment ago)`);
+}
+
+/** Stopping comes before easing off. */
+function worse(heat: Heat | undefined, other: Heat | undefined): Heat | undefined {
+  if (heat === undefined || other === undefined) return heat ?? other;
+  if (heat.over >= 0 || (heat.overSoft >= 0 && other.over < 0)) return heat;
+  return other;
 }
 
 function wishFor(

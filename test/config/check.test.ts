@@ -23,7 +23,7 @@ describe("a valid text", () => {
       log: { level: "info", maxFileBytes: 1_048_576, maxFiles: 4 },
       polling: { intervalSeconds: 10, maxIntervalSeconds: 300 },
       tuning: { mode: "suggest", objective: "efficiency", hashrateFloor: 0.9, minGain: 0.005 },
-      safety: { boardMaxCelsius: 75, hashRatioFloor: 0.985, psuLoadMax: 0.9 },
+      safety: { boardMaxCelsius: 75, hashRatioFloor: 0.985, crashesPerDay: 3 },
       devices: [{ id: "a", driver: "luxos", host: "10.0.0.1", port: 4028, enabled: true }],
     });
   });
@@ -228,7 +228,7 @@ describe("what spans keys", () => {
       "safety: { chipMaxCelsius: 70 }",
       "devices:",
       "  - { id: a, driver: luxos, host: h }",
-      "  - { id: b, driver: luxos, host: i, safety: { psuLoadMax: 0.8 } }",
+      "  - { id: b, driver: luxos, host: i, safety: { crashesPerDay: 2 } }",
     ].join("\n");
     expect(errorsOf(text).map(({ path }) => path)).toEqual(["safety.chipSoftCelsius"]);
   });

@@ -171,6 +171,9 @@ describe("nockd run", () => {
     );
     const child = spawn(process.execPath, command(["run", "--config", config]), { cwd: folder });
     const lines = await untilLogged(child, ["device identified", "broker is connected"]);
+    const second = await nockd("run", "--config", config);
+    expect(second.code).toBe(1);
+    expect(second.out).toContain(`is used by another nockd, process ${child.pid}`);
     child.kill("SIGTERM");
     const code = await new Promise((resolve) => child.once("exit", resolve));
     expect(code).toBe(0);
@@ -178,6 +181,7 @@ describe("nockd run", () => {
     expect(messages).toContain("agent started");
     expect(messages.at(-1)).toBe("agent stopped");
     expect(JSON.stringify(lines)).not.toContain('"level":50');
+    expect(readdirSync(join(folder, "state"))).not.toContain("nockd.pid");
     await broker.dispose();
     rmSync(config);
   });

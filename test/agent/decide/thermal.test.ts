@@ -152,6 +152,24 @@ describe("the way back from heat", () => {
   });
 });
 
+describe("a fast rise", () => {
+  test("a chip that suddenly warms by more than 1 K/s is stopped before it is hot", () => {
+    const machine = new Toy();
+    const calm = runSeries(machine, policies(CALM), 10).at(-1)!.state;
+    machine.ambient += 12;
+    const after = actions(runSeries(machine, policies(CALM), 0.5, calm));
+    expect(after[0]?.ruled.decision.reason).toContain("K/s");
+    expect(machine.asleep).toBe(true);
+  });
+
+  test("the fast rise of a start is no failure", () => {
+    const machine = new Toy();
+    const first = runSeries(machine, policies(CALM), 1).at(-1)!.state;
+    machine.ambient += 12;
+    expect(actions(runSeries(machine, policies(CALM), 0.5, first))).toEqual([]);
+  });
+});
+
 describe("farewell", () => {
   test("leaves a machine in the middle of a trial at the last known good point", () => {
     const machine = new Toy();

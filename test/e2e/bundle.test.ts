@@ -13,13 +13,16 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { formatRate } from "../../drivers/contract/algorithm.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
-import { type Canned, serve } from "../drivers/luxos/canned.ts";
+import { CREDENTIALS, replay } from "../drivers/antminer/replay.ts";
+import { serve } from "../drivers/luxos/canned.ts";
+import { startScripted } from "../drivers/whatsminer/scripted.ts";
 import { type Bench, startBench } from "../sim/bench.ts";
 import { Broker } from "../sim/broker.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
-const CAPTURE = join(ROOT, "../shared/captures/antminer/s19k-pro--luxos--2025.4.8.220305");
+const CAPTURES = join(ROOT, "../shared/captures");
 
 let folder: string;
 let bench: Bench;
@@ -44,7 +47,8 @@ const command = (words: readonly string[]) => [join(folder, "nockd.mjs"), ...wor
 
 function nockd(...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, command(words), { cwd: folder }, (error, out, err) => {
+    const env = { ...process.env, NOCKD_PASSWORD: CREDENTIALS.password };
+    execFile(process.execPath, command(words), { cwd: folder, env }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });
   });
@@ -206,26 +210,88 @@ function untilLogged(child: ChildProcess, wanted: readonly string[]): Promise<Li
   });
 }
 
-describe.skipIf(!existsSync(CAPTURE))(
-  "nockd poll against a capture (skipped where ../shared is absent)",
+describe.skipIf(!existsSync(CAPTURES))(
+  "nockd poll against captures (skipped where ../shared is absent)",
   () => {
-    let canned: Canned;
-    beforeAll(async () => {
-      const answers = readdirSync(CAPTURE).map((file) => [
-        file.replace(".json", "").replace("_", " "),
-        JSON.parse(readFileSync(join(CAPTURE, file), "utf8")),
+    const recorded = (set: string): [string, string][] =>
+      readdirSync(join(CAPTURES, set)).map((file) => [
+        file.replace(".json", ""),
+        readFileSync(join(CAPTURES, set, file), "utf8"),
       ]);
-      canned = await serve(Object.fromEntries(answers));
-    });
-    afterAll(() => canned.daemon.stop());
 
-    test("gives the stated values", async () => {
-      const ended = await nockd("poll", `127.0.0.1:${canned.port}`, "--http-port", "1", "--json");
-      const telemetry = JSON.parse(ended.out) as Telemetry;
+    test("LuxOS: an S19k Pro", async () => {
+      const answers = recorded("antminer/s19k-pro--luxos--2025.4.8.220305");
+      const canned = await serve(
+        Object.fromEntries(
+          answers.map(([name, text]) => [name.replace("_", " "), JSON.parse(text)]),
+        ),
+      );
+      const { out } = await nockd("poll", `127.0.0.1:${canned.port}`, "--http-port", "1", "--json");
+      await canned.daemon.stop();
+      const telemetry = JSON.parse(out) as Telemetry;
       expect(telemetry.identity).toMatchObject({ mac: "62:F7:5E:B7:10:46", apiVersion: "3.7" });
       expect(telemetry.power).toMatchObject({ value: 1051, basis: "formula" });
       expect(telemetry.boards.map((board) => board.chips?.value)).toEqual([77, 77, 77]);
       expect(telemetry.fans).toHaveLength(4);
+    });
+
+    test.each([
+      ["d9--stock--2024-05-28", "1752.34 GH/s", "hashing", [72, 67, 69]],
+      ["z15--stock--2020-07-03", "444.31 kSol/s", "hashing", [63, 68, 63]],
+      ["z11--stock--2019-10-24", "138.27 kSol/s", "hashing", [62, 65, 66]],
+      ["z15e--stock--2021-01-12", "306.69 kSol/s", "hashing", [59, 60, 66]],
+      ["s21+--stock--fr-1.15-250422-sleeping", "0.00 TH/s", "sleeping", [27, 27, 27]],
+    ])("Antminer stock: %s", async (set, rate, activity, chips) => {
+      const files = recorded(`antminer/${set}`);
+      const pages = files.filter(([name]) => name.startsWith("cgi-bin_"));
+      const machine = await replay({
+        api: Object.fromEntries(files),
+        pages: Object.fromEntries(
+          pages.map(([name, text]) => [name.slice("cgi-bin_".length), text]),
+        ),
+      });
+      const { port, httpPort } = machine.address;
+      const words = [
+        "poll",
+        `127.0.0.1:${port}`,
+        "--http-port",
+        String(httpPort),
+        "--username",
+        "root",
+      ];
+      const { out } = await nockd(...words, "--json");
+      await machine.stop();
+      const telemetry = JSON.parse(out) as Telemetry;
+      expect(telemetry.activity?.value).toBe(activity);
+      expect(telemetry.boards.map((board) => board.chipTemperature?.value)).toEqual(chips);
+      const now = telemetry.hashrate?.now?.value;
+      expect(now === undefined ? undefined : formatRate(now, telemetry.algorithm ?? "sha256")).toBe(
+        rate,
+      );
+    });
+
+    test("Whatsminer: an M20S", async () => {
+      const files = recorded("whatsminer/m20s--20210322.22.REL");
+      const script = Object.fromEntries(files.map(([name, text]) => [name, JSON.parse(text)]));
+      const machine = await startScripted(script, { joins: true });
+      const { out } = await nockd(
+        "poll",
+        `127.0.0.1:${machine.port}`,
+        "--http-port",
+        "1",
+        "--json",
+      );
+      await machine.stop();
+      const telemetry = JSON.parse(out) as Telemetry;
+      expect(telemetry.identity).toMatchObject({
+        mac: "C4:08:28:00:A4:19",
+        firmwareVersion: "20210322.22.REL",
+        apiVersion: "1.4.0",
+      });
+      expect(telemetry.power).toMatchObject({ value: 3417, basis: "psu" });
+      expect(telemetry.setpoint.powerLimit?.value).toBe(3500);
+      expect(telemetry.uptime?.value).toBe(10_154_000);
+      expect(telemetry.pools).toHaveLength(3);
     });
   },
 );

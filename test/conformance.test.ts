@@ -234,6 +234,8 @@ async function observe(bench: Bench, session: Session) {
     return { kind: "reading", at: telemetry.at, telemetry, latency: milliseconds(1) } as const;
   } catch (error) {
     if (!isDeviceError(error)) throw error;
+    // A refused connection takes no time, and a port takes some to open: the sockets are real.
+    await new Promise((resolve) => setTimeout(resolve, 5));
     return {
       kind: "fault",
       at: epochMs(bench.now()),

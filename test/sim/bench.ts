@@ -37,6 +37,7 @@ export async function startBench(kind: DriverKind, seed = 1): Promise<Bench> {
     now,
     advance: (duration) => {
       time += duration;
+      machine.settle?.();
     },
     connections: () => machine.connections,
   };

@@ -23,4 +23,6 @@ export interface SimulatedMachine {
   readonly address: { readonly host: string; readonly port: number; readonly httpPort: number };
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Opens or closes its doors as its clock says; else they follow within milliseconds of real time. */
+  settle?(): void;
 }

@@ -31,6 +31,8 @@ let folder: string;
 let broker: Broker;
 let machine: LuxosMachine;
 let gate: Gate;
+/** Between agent and broker, so that a listener can be there before the agent is. */
+let brokerGate: Gate;
 let clock: ManualClock;
 const now = (): EpochMs => epochMs(clock.now());
 let agent: Agent;
@@ -48,12 +50,15 @@ beforeEach(async () => {
   await machine.start();
   gate = new Gate(machine.address);
   await gate.open();
+  brokerGate = new Gate({ host: "127.0.0.1", port: broker.port });
+  await brokerGate.open();
   startAgent();
 });
 
 afterEach(async () => {
   await stopAgent();
   await gate.shut();
+  await brokerGate.shut();
   await machine.stop();
   await broker.dispose();
   rmSync(folder, { recursive: true });
@@ -66,7 +71,11 @@ function startAgent(): void {
   stop = new AbortController();
   const config = configSchema.parse({
     agent: { id: "gw", site: "test", stateDir: folder },
-    mqtt: { url: broker.url, reconnectMinSeconds: 0.05, reconnectMaxSeconds: 0.2 },
+    mqtt: {
+      url: `mqtt://127.0.0.1:${brokerGate.port}`,
+      reconnectMinSeconds: 0.05,
+      reconnectMaxSeconds: 0.2,
+    },
     tuning: { mode: "act" },
     polling: { intervalSeconds: 10, maxIntervalSeconds: 60 },
     devices: [
@@ -198,10 +207,12 @@ describe("ten minutes without", () => {
     await until("the broker is there", () => told("broker is connected").length === 1);
     await stepUntil("the machine answers", () => status() === "up");
     await gate.shut();
+    await brokerGate.shut();
     await broker.stop();
     await simulated(10);
     await broker.start();
     const recorder = await Recorder.open(broker.port);
+    await brokerGate.open();
     await gate.open();
     await stepUntil("the machine is back", () => status() === "up");
     await until("node and device are born again", () => {

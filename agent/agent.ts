@@ -3,8 +3,8 @@
 import { setMaxListeners } from "node:events";
 import type { Logger } from "pino";
 import { policyFor } from "../config/policy.ts";
-import type { Config, DeviceConfig } from "../config/schema.ts";
-import { connectDevice, type DeviceOptions } from "../drivers/index.ts";
+import { type Config, type DeviceConfig, driverOptions } from "../config/schema.ts";
+import { connectDevice } from "../drivers/index.ts";
 import { announce } from "./announce.ts";
 import type { Clock } from "./clock.ts";
 import { createHands } from "./fleet/hands.ts";
@@ -122,10 +122,4 @@ async function leaveInOrder(id: string, runner: Runner, log: Logger): Promise<vo
   } catch (error) {
     log.error({ err: error, device: id }, "could not leave the device in order");
   }
-}
-
-/** The driver's own part of a device's configuration. */
-function driverOptions(device: DeviceConfig): DeviceOptions {
-  const { id: _id, tuning: _tuning, safety: _safety, enabled: _enabled, ...options } = device;
-  return options as DeviceOptions;
 }

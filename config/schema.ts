@@ -181,7 +181,10 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
-export type AgentConfig = Config["agent"];
-export type LogConfig = Config["log"];
-export type MqttConfig = NonNullable<Config["mqtt"]>;
-export type PollingConfig = Config["polling"];
+
+/** The driver's own part of a device's configuration. */
+export function driverOptions(device: DeviceConfig): DeviceOptions {
+  const { id: _id, tuning: _tuning, safety: _safety, enabled: _enabled, ...options } = device;
+  // A rest over a union loses which options belong to which driver.
+  return options as DeviceOptions;
+}

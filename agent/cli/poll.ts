@@ -1,5 +1,6 @@
 // `nockd poll TARGET`
 
+import { driverOptions } from "../../config/schema.ts";
 import {
   connectDevice,
   DeviceOptions,
@@ -53,8 +54,7 @@ function fromConfig(id: string, file: string): DeviceOptions | number {
       `${file} has no device "${id}"; it has ${config.devices.map((d) => d.id).join(", ") || "none"}`,
     );
   }
-  const { id: _id, enabled: _enabled, tuning: _tuning, safety: _safety, ...device } = found;
-  return device as DeviceOptions;
+  return driverOptions(found);
 }
 
 async function fromAddress(target: string, options: PollOptions): Promise<DeviceOptions | number> {

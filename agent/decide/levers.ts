@@ -17,8 +17,8 @@ const POWER_STEP_SHARE = 0.08;
 const FAN_FIRST_DUTY = 90;
 const FAN_STEP_DUTY = 10;
 const FAN_LEAST_DUTY = 50;
-/** Half, then a quarter; a smaller step is not worth its dead time. */
-export const SMALLEST_SCALE = 0.5;
+/** A smaller share of the usual step is not worth its dead time. */
+const SMALLEST_SCALE = 0.5;
 
 export type Candidate =
   | { readonly point: Point }

@@ -54,14 +54,6 @@ export function samePoint(a: Point, b: Point): boolean {
   return PARTS.every((part) => a[part] === b[part]);
 }
 
-export function withLever<Name extends Lever>(
-  point: Point,
-  lever: Name,
-  value: Point[Name],
-): Point {
-  return { ...point, [lever]: value };
-}
-
 const UNITS: { readonly [Name in Part]: (value: unknown) => string } = {
   autotune: (value) => `governor ${value === true ? "on" : "off"}`,
   voltage: (value) => `${(Number(value) / 1000).toFixed(2)} V`,

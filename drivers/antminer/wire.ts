@@ -202,7 +202,6 @@ export const PAGES = {
   blinkStatus: "/cgi-bin/get_blink_status.cgi",
   reboot: "/cgi-bin/reboot.cgi",
 } as const;
-export type Page = (typeof PAGES)[keyof typeof PAGES];
 
 /** `GET /miner_power` on port 6060 answers `miner power:3456`, in watts, measured by the supply. */
 export const POWER_PATH = "/miner_power";

@@ -1,6 +1,6 @@
 // What a machine computes, and how its users write that rate.
 
-import type { HashesPerSecond, JoulesPerHash, Watts } from "./units.ts";
+import type { HashesPerSecond, JoulesPerHash } from "./units.ts";
 
 interface AlgorithmFacts {
   readonly name: string;
@@ -65,6 +65,3 @@ export function formatEfficiency(value: JoulesPerHash, algorithm: Algorithm): st
   const facts = ALGORITHMS[algorithm];
   return `${(value * facts.scale).toFixed(2)} ${facts.efficiencyUnit}`;
 }
-
-/** Power in whole watts, for people: `3250 W`. */
-export const formatPower = (power: Watts): string => `${power.toFixed(0)} W`;

@@ -42,8 +42,6 @@ export function clamp<Quantity extends number>(
   return value < min ? min : value > max ? max : value;
 }
 
-/** Sum and difference that keep the brand. */
-export const plus = <Quantity extends number>(a: Quantity, b: Quantity): Quantity =>
-  (a + b) as Quantity;
+/** Difference that keeps the brand. */
 export const minus = <Quantity extends number>(a: Quantity, b: Quantity): Quantity =>
   (a - b) as Quantity;

@@ -40,8 +40,3 @@ export function findEbang(product: string): EbangModel | undefined {
   const text = product.toLowerCase();
   return MODELS.find(([word]) => text.includes(word))?.[1];
 }
-
-/** For the table of models in the documentation. */
-export function ebangModels(): readonly EbangModel[] {
-  return MODELS.map(([, model]) => model);
-}

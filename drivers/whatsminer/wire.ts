@@ -204,9 +204,6 @@ export const Question = z.union([
   z.looseObject({ command: z.string() }),
 ]);
 
-/** A write on the wire; `data` is base64 of the encrypted Order. */
-export const EncryptedRequest = z.looseObject({ enc: z.literal(1), data: z.string() });
-
 /** A write in clear text. All parameters are strings. */
 export const Order = z.looseObject({ token: z.string(), cmd: z.string() });
 

@@ -211,6 +211,7 @@ export class AntminerMachine implements SimulatedMachine {
   }
 
   #blink(body: string): string {
+    this.orders.push(body);
     const wish = /^\{"blink":"?(true|false)"?\}$/.exec(body.trim())?.[1];
     if (wish === undefined) return '{"code":"B001"}';
     this.blinking = wish === "true";
@@ -218,6 +219,7 @@ export class AntminerMachine implements SimulatedMachine {
   }
 
   #reboot(): HttpReply {
+    this.orders.push(PAGES.reboot);
     this.reboots += 1;
     const now = this.#options.now();
     this.#dark = {

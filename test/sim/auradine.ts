@@ -41,6 +41,8 @@ export class AuradineMachine implements SimulatedMachine {
   readonly plant: Plant;
   readonly api: TcpDaemon;
   readonly web: HttpDaemon;
+  /** What came to change it, as it came. */
+  readonly orders: string[] = [];
   readonly #options: AuradineOptions;
   readonly #governor: Governor;
   readonly #meter: RateMeter;
@@ -218,6 +220,7 @@ export class AuradineMachine implements SimulatedMachine {
 
   #obey(command: string, { sleep, power, code, pools, parameter }: Parameters): string {
     const now = this.#options.now();
+    this.orders.push(command);
     if (command === "mode" && typeof sleep === "string") {
       this.#asleep = sleep === "on";
       if (!this.#asleep) this.#startsAt = now + START;

@@ -26,6 +26,8 @@ const WORK_PER_SHARE = 65_536;
 export class AvalonMachine implements SimulatedMachine {
   readonly kind = "avalon";
   readonly firmware: AvalonFirmware;
+  /** `setpool` and what `ascset` sets, as they came, without passwords. */
+  readonly orders: string[] = [];
   readonly #daemon: TcpDaemon;
   readonly #options: AvalonOptions;
   readonly #host: string;
@@ -111,6 +113,7 @@ export class AvalonMachine implements SimulatedMachine {
       case "litestats":
         return listed(70, "CGMiner stats", "STATS", [statisticsOf(this.firmware, false)]);
       case "setpool":
+        this.orders.push(command);
         return this.#setPool(parameter.split(","));
       case "ascset":
         return this.#set(parameter.split(","));
@@ -122,6 +125,7 @@ export class AvalonMachine implements SimulatedMachine {
   #set([, option = "", first = "", second = ""]: readonly string[]): Answer | undefined {
     const { firmware } = this;
     const now = this.#options.now();
+    if (option !== "help" && first !== "get") this.orders.push([option, first, second].join(","));
     switch (option) {
       case "help":
         return informed(OPTIONS.map((name) => `${name}|`).join(""));

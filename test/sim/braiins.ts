@@ -27,6 +27,8 @@ export class BraiinsMachine implements SimulatedMachine, Bos {
   /** Orders with their bodies, as they came; reboots and logins included. */
   readonly requests: { readonly method: string; readonly path: string; readonly body: string }[] =
     [];
+  /** Those of the requests that carried a good token. */
+  readonly orders: string[] = [];
   pools: readonly SimulatedPool[] = [1, 2].map((slot) => ({
     url: `stratum+tcp://pool${slot}.example:3333`,
     user: "account.s19xp",
@@ -157,12 +159,11 @@ export class BraiinsMachine implements SimulatedMachine, Bos {
     if (path === "auth/login") return this.#logIn(request.body);
     const end = this.#tokens.get(request.headers["authorization"] ?? "");
     if (end === undefined || end <= this.now) return { status: 401, body: "Unauthorized" };
-    if (request.method !== "GET" && this.objection !== undefined) {
-      return { status: 409, body: this.objection };
-    }
-    return request.method === "GET"
-      ? this.#answer(path)
-      : obey(this, request.method, path, request.body);
+    if (request.method === "GET") return this.#answer(path);
+    this.orders.push(`${request.method} ${path}`);
+    return this.objection === undefined
+      ? obey(this, request.method, path, request.body)
+      : { status: 409, body: this.objection };
   }
 
   #logIn(body: string): HttpReply {

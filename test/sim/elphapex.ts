@@ -28,6 +28,8 @@ export class ElphapexMachine implements SimulatedMachine {
   readonly kind = "elphapex";
   readonly plant: Plant;
   readonly web: HttpDaemon;
+  /** What came to change it, as it came. */
+  readonly orders: string[] = [];
   readonly #options: ElphapexOptions;
   readonly #meter: RateMeter;
   #blink = false;
@@ -77,6 +79,7 @@ export class ElphapexMachine implements SimulatedMachine {
       boards.reduce((sum, board) => sum + this.plant.counted(board), 0),
       now,
     );
+    if (path === PAGES.blink || path === PAGES.reboot) this.orders.push(`${path} ${body}`);
     if (path === PAGES.blink) return this.#setBlink(body);
     if (path === PAGES.reboot) return this.#reboot(now);
     const answer = this.#answer(path, now);

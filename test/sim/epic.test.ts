@@ -103,7 +103,7 @@ describe("a point set by hand", () => {
       code: "BUSY",
       message: expect.stringContaining("still pending"),
     });
-    expect(machine.orders).toEqual(['tune {"clks":"400","voltage":"12900"}']);
+    expect((await later(MINUTE)).setpoint.frequency).toMatchObject({ value: 400 });
   });
 
   test("is moved back by the governor, unless the governor was switched off before", async () => {

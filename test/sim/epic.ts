@@ -140,9 +140,9 @@ export class EpicMachine implements SimulatedMachine, OrderedEpic {
     if (request === undefined || !("param" in request)) return refused("MissingParam");
     if (request["password"] !== (this.#options.password ?? "letmein"))
       return refused("BadPassword");
+    this.orders.push(`${name} ${JSON.stringify(request["param"])}`);
     const error = carry(this, request["param"]);
     if (error !== null) return refused(error);
-    this.orders.push(`${name} ${JSON.stringify(request["param"])}`);
     const param = request["param"];
     this.lastCommand = name === "miner" ? String(param).toLowerCase() : name;
     return { result: true, error: null };

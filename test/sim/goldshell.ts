@@ -34,6 +34,8 @@ export class GoldshellMachine implements SimulatedMachine {
   readonly kind = "goldshell";
   readonly plant: Plant;
   readonly web: HttpDaemon;
+  /** What came to change it, as it came. */
+  readonly orders: string[] = [];
   readonly #options: GoldshellOptions;
   #setting: Readonly<Record<string, unknown>> = {
     name: "28:E2:97:00:00:05",
@@ -99,6 +101,7 @@ export class GoldshellMachine implements SimulatedMachine {
   }
 
   #put(path: string, body: string, now: number): HttpReply {
+    this.orders.push(`${path} ${body}`);
     if (path !== PAGES.setting) return { status: 404 };
     const before = this.#setting["select"];
     this.#setting = JSON.parse(body) as Readonly<Record<string, unknown>>;

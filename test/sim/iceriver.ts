@@ -28,6 +28,8 @@ export class IceriverMachine implements SimulatedMachine {
   readonly kind = "iceriver";
   readonly plant: Plant;
   readonly web: HttpDaemon;
+  /** What came to change it, as it came. */
+  readonly orders: string[] = [];
   readonly #options: IceriverOptions;
   readonly #meter: RateMeter;
   readonly #since: number;
@@ -86,7 +88,10 @@ export class IceriverMachine implements SimulatedMachine {
     if (!path.startsWith("/user/userpanel") || headers["cookie"] !== this.#session) {
       return { headers: { "content-type": "text/html" }, body: `<html>${TITLE}</html>` };
     }
-    if (query.get("post") === "5") this.#locating = query.get("locate") === "1";
+    if (query.get("post") === "5") {
+      this.orders.push(path);
+      this.#locating = query.get("locate") === "1";
+    }
     const body = path === PANEL ? { error: 0, data: this.#panel(now) } : { error: 0 };
     return { body: JSON.stringify(body) };
   }

@@ -19,6 +19,8 @@ export interface SimulatedMachine {
   readonly kind: string;
   /** The physics behind the wire: the truth that the driver must not see. */
   readonly plant: Plant;
+  /** Every request to change the machine that arrived, in order; questions and logins are not among them. */
+  readonly orders: readonly unknown[];
   /** What a configuration file would say to reach it. Known after start(). */
   readonly address: { readonly host: string; readonly port: number; readonly httpPort: number };
   start(): Promise<void>;

@@ -36,6 +36,8 @@ export class ProtoMachine implements SimulatedMachine {
   readonly kind = "proto";
   readonly plant: Plant;
   readonly web: HttpDaemon;
+  /** What came to change it, as it came. */
+  readonly orders: string[] = [];
   readonly #options: MachineOptions & { readonly password: string };
   readonly #governor: Governor;
   readonly #cooling: Cooling = { mode: "Auto", duty: 60, target: 50 };
@@ -135,6 +137,7 @@ export class ProtoMachine implements SimulatedMachine {
   }
 
   #obey({ path, body }: HttpDaemonRequest, now: number): HttpReply {
+    this.orders.push(path);
     switch (path) {
       case PATHS.target:
         return this.#setTarget(JSON.parse(body) as { power_target_watts?: number });

@@ -32,6 +32,8 @@ export class SealminerMachine implements SimulatedMachine {
   readonly plant: Plant;
   readonly api: TcpDaemon;
   readonly web: HttpDaemon;
+  /** What came to change it, as it came. */
+  readonly orders: string[] = [];
   readonly #options: SealminerOptions;
   readonly #governor: Governor;
   readonly #meter: RateMeter;
@@ -105,6 +107,7 @@ export class SealminerMachine implements SimulatedMachine {
   }
 
   #ascset(parameter: string): string {
+    this.orders.push(parameter);
     const value = /^0,powerlimit,\{"value":"(\d+)"\}$/.exec(parameter)?.[1];
     if (value === undefined) return refused(33, "Unknown option");
     this.#nextLimit = Number(value);
@@ -174,6 +177,7 @@ export class SealminerMachine implements SimulatedMachine {
     }
     if (headers["cookie"] !== COOKIE) return { status: 401 };
     if (path === PAGES.reboot) {
+      this.orders.push(path);
       const now = this.#options.now();
       this.#governor.limit = this.#nextLimit;
       this.#downUntil = now + REBOOT;

@@ -37,6 +37,8 @@ export class VnishMachine implements SimulatedMachine, Told {
   readonly keys: VnishKeys;
   /** What was asked for, in order: `POST settings`. */
   readonly requests: string[] = [];
+  /** Those of them that change the machine and were let in. */
+  readonly orders: string[] = [];
   readonly #options: MachineOptions;
   readonly #random: Random;
   readonly #web: HttpDaemon;
@@ -159,6 +161,7 @@ export class VnishMachine implements SimulatedMachine, Told {
       case "POST unlock":
         return this.keys.unlock(request.body, this.now);
       case "POST find-miner":
+        this.orders.push(what);
         this.findMiner = asObject(request.body)?.["on"] === true;
         return json({ on: this.findMiner });
       default:
@@ -167,6 +170,7 @@ export class VnishMachine implements SimulatedMachine, Told {
   }
 
   #secured(what: string, request: HttpDaemonRequest): HttpReply | undefined {
+    if (request.method === "POST" && what !== "POST lock") this.orders.push(what);
     switch (what) {
       case "GET settings":
         return json(tellSettings(this));

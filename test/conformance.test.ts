@@ -2,22 +2,14 @@
 // knob that it offers move the machine and be judged "applied" by the agent's own judge.
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Action } from "../agent/state/action.ts";
-import type { DeviceState } from "../agent/state/device-state.ts";
-import { fold, freshState } from "../agent/state/fold.ts";
 import type { Controls, KnobName, Setting } from "../drivers/contract/controls.ts";
 import type { Session } from "../drivers/contract/driver.ts";
-import { isDeviceError } from "../drivers/contract/errors.ts";
-import { epochMs, milliseconds } from "../drivers/contract/units.ts";
 import { connectDevice, type DriverKind, drivers, identify } from "../drivers/index.ts";
 import { openProbe } from "../drivers/transport/probe.ts";
 import { type Bench, startBench } from "./sim/bench.ts";
 import type { SimulatedMachine } from "./sim/machine.ts";
 import { SIMULATED } from "./sim/simulated.ts";
-
-const NEVER = new AbortController().signal;
-const STEP = 20_000;
-const LONGEST = 45 * 60_000;
+import { NEVER, tryOut, wishes } from "./write-trial.ts";
 
 describe.each(Object.keys(SIMULATED) as DriverKind[])("driver %s", (kind) => {
   let bench: Bench;
@@ -131,116 +123,4 @@ function beyond(knob: string, control: NonNullable<Controls[KnobName]>): Setting
   }
   const pool = { url: "stratum+tcp://pool.test:3333", user: "worker.1", password: "x" };
   return { knob, value: Array.from({ length: control.max + 1 }, () => pool) } as Setting;
-}
-
-/** There and back, so that each knob starts from the machine as it was. */
-function wishes(knob: KnobName, controls: Controls): Setting[] {
-  switch (knob) {
-    case "frequency":
-    case "voltage":
-    case "powerLimit":
-    case "powerPercent":
-    case "frequencyOffset":
-    case "temperatureOffset":
-      return rangeWishes(knob, controls);
-    case "profile":
-    case "mode": {
-      const choices = controls[knob]?.choices ?? [];
-      const first = choices[Math.max(0, choices.length - 4)];
-      return first === undefined ? [] : [{ knob, value: first.name }];
-    }
-    case "fan":
-      return [
-        { knob, value: 95 as never },
-        { knob, value: "auto" },
-      ];
-    case "sleep":
-    case "autotune":
-    case "locate":
-      return [
-        { knob, value: true },
-        { knob, value: false },
-      ];
-    case "pools":
-      return [
-        { knob, value: [{ url: "stratum+tcp://pool.test:3333", user: "worker.1", password: "x" }] },
-      ];
-    case "restart":
-    case "reboot":
-      return [{ knob, value: true }];
-  }
-}
-
-function rangeWishes(
-  knob:
-    | "frequency"
-    | "voltage"
-    | "powerLimit"
-    | "powerPercent"
-    | "frequencyOffset"
-    | "temperatureOffset",
-  controls: Controls,
-): Setting[] {
-  const range = controls[knob];
-  if (range === undefined) return [];
-  const span = range.max - range.min;
-  // Near the top: where machines run. A tenth lower is a step that any of them bears.
-  const value = range.max - Math.round(span / 10 / range.step) * range.step;
-  return [{ knob, value } as Setting];
-}
-
-async function tryOut(bench: Bench, session: Session, wish: Setting): Promise<DeviceState> {
-  let state = freshState("d", bench.now());
-  state = fold(state, await observe(bench, session));
-  const action: Action = {
-    device: "d",
-    at: bench.now(),
-    purpose: "operator",
-    settings: [wish],
-    reason: "test",
-  };
-  try {
-    const receipt = await session.write([wish], NEVER);
-    state = fold(state, { kind: "sent", at: bench.now(), action, ...receipt });
-  } catch (error) {
-    if (!isDeviceError(error)) throw error;
-    return fold(state, {
-      kind: "refused",
-      at: bench.now(),
-      action,
-      code: error.code,
-      message: error.message,
-    });
-  }
-  for (let waited = 0; waited < LONGEST && state.outcome === undefined; waited += STEP) {
-    bench.advance(STEP);
-    state = fold(state, await observe(bench, session));
-  }
-  // The next knob starts from a machine that hashes again.
-  for (let waited = 0; waited < LONGEST && !isHashing(state); waited += STEP) {
-    if (wish.knob === "sleep" && wish.value) break;
-    bench.advance(STEP);
-    state = fold(state, await observe(bench, session));
-  }
-  return state;
-}
-
-const isHashing = (state: DeviceState): boolean =>
-  state.link.status === "up" && state.telemetry?.activity?.value === "hashing";
-
-async function observe(bench: Bench, session: Session) {
-  try {
-    const telemetry = await session.read(NEVER);
-    return { kind: "reading", at: telemetry.at, telemetry, latency: milliseconds(1) } as const;
-  } catch (error) {
-    if (!isDeviceError(error)) throw error;
-    // A refused connection takes no time, and a port takes some to open: the sockets are real.
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    return {
-      kind: "fault",
-      at: epochMs(bench.now()),
-      code: error.code,
-      message: error.message,
-    } as const;
-  }
 }

@@ -12,16 +12,20 @@ export interface Judgement {
   readonly detail: string;
 }
 
+/** The rarest question that reads a setting back is asked every ten minutes. */
+const PATIENCE = 11 * 60_000;
+
 type Seen = "yes" | "not yet" | "cannot tell";
 
 /** Judges a pending write by a reading; undefined while it is too early to tell. */
 export function judge(write: PendingWrite, telemetry: Telemetry): Judgement | undefined {
   const results = write.action.settings.map((setting) => inspect(write, setting, telemetry));
   const late = telemetry.at >= write.deadline;
-  const failed = results.find((result) => result.readBack === "not yet");
-  if (failed !== undefined) {
-    if (!late) return undefined;
-    return { verdict: "ignored", detail: `${failed.name}: still reads ${failed.reads}` };
+  const failed = results.filter((result) => result.readBack === "not yet");
+  const [first] = failed;
+  if (first !== undefined) {
+    const sure = failed.find(({ readAt }) => readAt !== undefined && readAt >= write.deadline);
+    return judgeFailed(write, sure ?? first, telemetry.at);
   }
   const lame = results.find((result) => result.effect === "not yet");
   if (lame !== undefined) {
@@ -42,6 +46,23 @@ export function judge(write: PendingWrite, telemetry: Telemetry): Judgement | un
   return { verdict: "applied", detail };
 }
 
+/**
+ * An answer from before the deadline condemns nobody: the machine may have acted since. Slow questions
+ * are waited for, but not for ever.
+ */
+function judgeFailed(
+  write: PendingWrite,
+  { name, reads, readAt }: Inspection,
+  now: EpochMs,
+): Judgement | undefined {
+  const sure = readAt !== undefined && readAt >= write.deadline;
+  if (now < write.deadline + (sure ? 0 : PATIENCE)) return undefined;
+  if (readAt === undefined || readAt <= write.sentAt) {
+    return { verdict: "unknown", detail: `${name}: not read back since the write` };
+  }
+  return { verdict: "ignored", detail: `${name}: still reads ${reads}` };
+}
+
 /** The verdict when the deadline passed without any reading after the write. */
 export function judgeUnread(write: PendingWrite, now: EpochMs): Judgement | undefined {
   if (now < write.deadline) return undefined;
@@ -52,31 +73,35 @@ interface Inspection {
   readonly name: string;
   readonly readBack: Seen;
   readonly reads: string;
+  /** When the set-point was read. */
+  readonly readAt?: EpochMs;
   readonly effect: Seen;
 }
 
 function inspect(write: PendingWrite, setting: Setting, after: Telemetry): Inspection {
   const name = describeSetting(setting);
-  const readBack = readsBack(write, setting, after);
+  const { seen, ...rest } = readsBack(write, setting, after);
   const effect = EFFECTS[setting.knob](write.before, after, setting);
-  return { name, readBack: readBack.seen, reads: readBack.reads, effect };
+  return { name, readBack: seen, ...rest, effect };
 }
 
 function readsBack(
   write: PendingWrite,
   setting: Setting,
   after: Telemetry,
-): { seen: Seen; reads: string } {
+): { seen: Seen; reads: string; readAt?: EpochMs } {
   if (setting.knob === "restart" || setting.knob === "reboot") {
     return { seen: "cannot tell", reads: "" };
   }
   const reading = after.setpoint[setting.knob];
   if (reading === undefined) return { seen: "cannot tell", reads: "nothing" };
-  if (reading.at <= write.sentAt) return { seen: "not yet", reads: "the answer from before" };
+  const readAt = reading.at;
+  if (readAt <= write.sentAt) return { seen: "not yet", reads: "the answer from before", readAt };
   const same = sameValue(setting, reading.value, after);
   return {
     seen: same ? "yes" : "not yet",
     reads: setting.knob === "pools" ? "other pools" : String(reading.value),
+    readAt,
   };
 }
 

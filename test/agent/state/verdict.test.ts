@@ -209,6 +209,36 @@ describe("a write is judged by what is seen", () => {
     expect(seen(LOWER, { minute: 1, power: 2410, change: stale }).outcome).toBeUndefined();
   });
 
+  test.each([
+    ["that comes late shows it done", [1, 13_200], [7, 13_000], "applied"],
+    ["that comes late shows it not done", [1, 13_200], [7, 13_200], "ignored"],
+    ["has not come yet", [1, 13_200], undefined, undefined],
+  ] as const)("an old answer condemns nobody: the new one %s", (_what, old, renewed, verdict) => {
+    const readAt = ([minute, volts]: readonly [number, number]) => ({
+      power: 2410,
+      change: (t: Telemetry): Telemetry => ({
+        ...t,
+        setpoint: {
+          ...t.setpoint,
+          voltage: {
+            value: millivolts(volts),
+            at: epochMs(START + minute * MINUTE),
+            source: "slow",
+            quality: "ok",
+          },
+        },
+      }),
+    });
+    const readings = [1, 5.5, 6.5].map((minute) => ({ minute, ...readAt(old) }));
+    const last = renewed === undefined ? [] : [{ minute: 7, ...readAt(renewed) }];
+    expect(seen(LOWER, ...readings).outcome).toBeUndefined();
+    expect(seen(LOWER, ...readings, ...last).outcome?.verdict).toBe(verdict);
+    const ever = [...readings, { minute: 17, ...readAt(old) }];
+    expect(seen(LOWER, ...ever).outcome?.verdict).toBe("ignored");
+    const before = [...readings, { minute: 17, ...readAt([0, 13_200]) }];
+    expect(seen(LOWER, ...before).outcome?.verdict).toBe("unknown");
+  });
+
   test("a machine that is gone until the deadline leaves the outcome unknown", () => {
     let state = seen(LOWER);
     for (const minute of [1, 3, 5]) {

@@ -26,6 +26,8 @@ const SIDE_PERIODS: ReadonlyMap<ReportName, number> = new Map([
 ]);
 /** Volts change with the profile, which is seen at once, or by hand. */
 const VOLTAGE_PERIOD = 5 * 60_000;
+/** After a write they may follow late, and the thermal manager may soon take them back. */
+const VOLTAGE_WATCH = { every: 30_000, lasts: 3 * 60_000 } as const;
 /** Ramps are looked at slower than requests follow each other. */
 const RAMP_PAUSES = 5;
 
@@ -41,6 +43,7 @@ export class LuxosSession implements Session {
   readonly #voltages = new Map<number, Heard<Millivolts>>();
   #voltagesAskedAt: EpochMs | undefined;
   #voltagesOf: string | undefined;
+  #wroteAt: EpochMs | undefined;
   #last: Telemetry | undefined;
 
   constructor(options: ClientOptions, ports: Ports) {
@@ -167,12 +170,15 @@ export class LuxosSession implements Session {
 
   #voltagesAreDue(): boolean {
     if (this.#voltagesOf !== this.#profile()) return true;
-    return this.#now() - (this.#voltagesAskedAt ?? 0) >= VOLTAGE_PERIOD;
+    const now = this.#now();
+    const watched = now - (this.#wroteAt ?? 0) < VOLTAGE_WATCH.lasts;
+    return now - (this.#voltagesAskedAt ?? 0) >= (watched ? VOLTAGE_WATCH.every : VOLTAGE_PERIOD);
   }
 
   #forgetSettings(): void {
     for (const name of MINUTE_REPORTS) this.#askedAt.delete(name);
     this.#voltagesAskedAt = undefined;
+    this.#wroteAt = this.#now();
   }
 
   #config() {

@@ -67,10 +67,13 @@ function powerTarget(known: Known): Reading<Watts> | undefined {
 function governorSet(known: Known): Reading<boolean> | undefined {
   const heard = known.reports.config;
   if (heard === undefined) return undefined;
+  const tuning = known.reports.autotunerget;
   const atm = toBoolean(heard.answer.CONFIG?.[0]?.IsAtmEnabled);
-  const tuner = toBoolean(known.reports.autotunerget?.answer.AUTOTUNER?.[0]?.Enabled);
+  const tuner = toBoolean(tuning?.answer.AUTOTUNER?.[0]?.Enabled);
   const on = atm === true || tuner === true;
-  return readingOf(atm === undefined ? undefined : on, "config", heard.at);
+  // As old as the older of the two: the tuner is asked more seldom.
+  const at = tuning !== undefined && tuning.at < heard.at ? tuning.at : heard.at;
+  return readingOf(atm === undefined ? undefined : on, "config", at);
 }
 
 /** tempctrl tells who chooses the duty, fans which it is. */

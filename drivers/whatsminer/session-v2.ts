@@ -73,7 +73,7 @@ export class WhatsminerV2Session implements Session {
         receipts.push(await this.#send(setting, signal));
       }
     } finally {
-      this.#sides.renew("status", "info", "pools", "boards");
+      this.#sides.watch(this.#ports.now(), "status", "info", "pools", "boards");
     }
     return joinReceipts(receipts);
   }

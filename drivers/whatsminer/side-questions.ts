@@ -32,11 +32,15 @@ export const COMMANDS: { readonly [Question in SideQuestion]: string } = {
   details: "devdetails",
 };
 
+/** After a write a machine may follow late: what reads it back is asked often for a while, in seconds. */
+const WATCH = { every: 20, lasts: 120 } as const;
+
 /** While nothing is hashed, `status` is what tells why. */
 const IDLE_STATUS_PERIOD = 10;
 
 export class SideQuestions {
   readonly #askedAt = new Map<SideQuestion, EpochMs>();
+  readonly #watchedUntil = new Map<SideQuestion, number>();
   readonly #dropped = new Set<SideQuestion>();
 
   /** Never asked, or made due: all of them. Else the one that is most overdue, if any. */
@@ -47,7 +51,7 @@ export class SideQuestions {
     let most: SideQuestion | undefined;
     let overdue = 1;
     for (const question of open) {
-      const period = question === "status" && idle ? IDLE_STATUS_PERIOD : PERIODS[question];
+      const period = this.#period(question, idle, now);
       const share = (now - (this.#askedAt.get(question) ?? 0)) / (period * 1000);
       if (share < overdue) continue;
       overdue = share;
@@ -65,11 +69,26 @@ export class SideQuestions {
     this.#dropped.add(question);
   }
 
+  /** Their answers change now or soon: ask at the next reading, and again for two minutes. */
+  watch(now: EpochMs, ...questions: readonly SideQuestion[]): void {
+    this.renew(...questions);
+    for (const question of questions) {
+      this.#watchedUntil.set(question, now + WATCH.lasts * 1000);
+    }
+  }
+
   /** Their answers may have changed: ask again at the next reading. */
   renew(...questions: readonly SideQuestion[]): void {
     for (const question of questions) {
       this.#askedAt.delete(question);
       this.#dropped.delete(question);
     }
+  }
+
+  /** Seconds. */
+  #period(question: SideQuestion, idle: boolean, now: EpochMs): number {
+    const usual = question === "status" && idle ? IDLE_STATUS_PERIOD : PERIODS[question];
+    const watched = now < (this.#watchedUntil.get(question) ?? 0);
+    return watched ? Math.min(usual, WATCH.every) : usual;
   }
 }

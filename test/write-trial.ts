@@ -7,6 +7,7 @@ import type { Observation } from "../agent/state/observation.ts";
 import type { Controls, KnobName, Setting } from "../drivers/contract/controls.ts";
 import type { Session } from "../drivers/contract/driver.ts";
 import { isDeviceError } from "../drivers/contract/errors.ts";
+import type { Telemetry } from "../drivers/contract/telemetry.ts";
 import { type EpochMs, milliseconds } from "../drivers/contract/units.ts";
 
 export const NEVER = new AbortController().signal;
@@ -73,6 +74,19 @@ function rangeWishes(
   // Near the top: where machines run. A tenth lower is a step that any of them bears.
   const value = range.max - Math.round(span / 10 / range.step) * range.step;
   return [{ knob, value } as Setting];
+}
+
+/** The first of the wishes that the machine does not fulfil already; another choice where there is none. */
+export function changeOf(knob: KnobName, { controls, setpoint }: Telemetry): Setting | undefined {
+  const wish = wishes(knob, controls).find(
+    (each) =>
+      each.knob === "restart" ||
+      each.knob === "reboot" ||
+      setpoint[each.knob]?.value !== each.value,
+  );
+  if (wish !== undefined || (knob !== "profile" && knob !== "mode")) return wish;
+  const other = controls[knob]?.choices.find(({ name }) => name !== setpoint[knob]?.value);
+  return other === undefined ? undefined : { knob, value: other.name };
 }
 
 /** Until it is judged and the machine hashes again, so that the next knob starts from there. */

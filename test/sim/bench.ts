@@ -15,14 +15,14 @@ export interface Bench {
   connections(): number;
 }
 
-/** Has been hashing for an hour when it is handed over, so that averages are full. */
-export async function startBench(kind: DriverKind, seed = 1): Promise<Bench> {
+/** Has been hashing for `minutes` when it is handed over; an hour fills all averages. */
+export async function startBench(kind: DriverKind, seed = 1, minutes = 60): Promise<Bench> {
   let time = 1_800_000_000_000;
   const now = () => epochMs(time);
   const { make, options } = SIMULATED[kind];
   const machine = make({ host: "127.0.0.1", seed, now });
   await machine.start();
-  for (let minute = 0; minute < 60; minute += 1) {
+  for (let minute = 0; minute < minutes; minute += 1) {
     time += 60_000;
     machine.plant.advance(now());
   }

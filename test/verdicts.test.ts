@@ -36,6 +36,9 @@ interface Trial {
 /** What went wrong, in words; an empty list is a success. */
 type Case = (trial: Trial) => Promise<string[]>;
 
+/** Real seconds that an answer which never comes is waited for. */
+const SHORT_DEADLINE = 1;
+
 /** Real time, of a test with up to ten knobs on a busy machine. */
 const PATIENCE = { timeout: 120_000 };
 
@@ -58,6 +61,18 @@ describe.each(Object.keys(SIMULATED) as DriverKind[])("an order of driver %s", P
 
   test("is lost with its answer: silent, ignored, not sent again", async () => {
     expect(await onEachKnob(kind, losesTheOrder)).toEqual({});
+  });
+
+  test("is one of several, and the first is lost: the others are not sent", async () => {
+    const several: readonly KnobName[] = ["frequency", "voltage", "profile", "pools"];
+    const knobs = (await knobsOf(kind)).filter((knob) => several.includes(knob));
+    expect(await onEachKnob(kind, losesTheFirst, knobs)).toEqual({});
+  });
+
+  test.each(["end", "never"] as const)("is lost in another way: %s", async (loss) => {
+    const knobs = (await knobsOf(kind)).slice(0, 1);
+    const run: Case = (trial) => losesTheOrder(trial, loss);
+    expect(await onEachKnob(kind, run, knobs, SHORT_DEADLINE)).toEqual({});
   });
 });
 
@@ -130,11 +145,25 @@ async function losesTheOrder(trial: Trial, loss: Loss = "reset"): Promise<string
   return [...answered(trial, "silent"), ...judged(trial, "ignored"), ...reached(trial, 0, 1)];
 }
 
+async function losesTheFirst(trial: Trial): Promise<string[]> {
+  trial.stage.cable.cut = { order: 1, loss: "reset" };
+  await order(trial);
+  trial.stage.cable.cut = undefined;
+  await untilJudged(trial);
+  const verdict = trial.state.outcome === undefined ? ["no verdict"] : [];
+  return [...answered(trial, "silent"), ...verdict, ...reached(trial, 1, 0)];
+}
+
 /** One fresh stage a knob; what failed, by knob. */
-async function onEachKnob(kind: DriverKind, run: Case): Promise<Record<string, string[]>> {
+async function onEachKnob(
+  kind: DriverKind,
+  run: Case,
+  knobs?: readonly KnobName[],
+  deadline?: number,
+): Promise<Record<string, string[]>> {
   const failed: Record<string, string[]> = {};
-  for (const knob of await knobsOf(kind)) {
-    const stage = await setStage(kind);
+  for (const knob of knobs ?? (await knobsOf(kind))) {
+    const stage = await setStage(kind, deadline);
     try {
       const trial = await begin(stage, knob);
       const wrong = await run(trial);

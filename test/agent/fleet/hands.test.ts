@@ -68,3 +68,24 @@ test("after a silence the session begins anew: another machine may answer now", 
   expect(opened).toBe(2);
   expect(seen).toMatchObject({ telemetry: { temperature: { chip: { value: 2 } } } });
 });
+
+test("an order without an answer is told as such, and sent once however often is looked", async () => {
+  let sent = 0;
+  const session = {
+    read: () => Promise.resolve(telemetry({ at: START })),
+    write: () => {
+      sent += 1;
+      return Promise.resolve({ answer: "silent", detail: "no answer" } as const);
+    },
+    close: () => Promise.resolve(),
+  };
+  const hands = createHands(
+    () => session,
+    () => START,
+    () => undefined,
+  );
+  const action = { device: "d", settings: [] } as unknown as Approved<Action>;
+  expect(await hands.act(action)).toMatchObject({ kind: "sent", answer: "silent" });
+  for (let look = 0; look < 5; look += 1) await hands.observe(signal);
+  expect(sent).toBe(1);
+});

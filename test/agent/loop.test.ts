@@ -18,13 +18,15 @@ import { Toy } from "./toy.ts";
 const TUNING = { levers: ["voltage"] };
 
 class Turns {
-  readonly machine = new Toy();
+  readonly machine: Toy;
+  answer: "accepted" | "silent" = "accepted";
   now: EpochMs = START;
   state: DeviceState;
   disk: (state: DeviceState, before: DeviceState) => boolean = () => true;
 
-  constructor(state: DeviceState) {
+  constructor(state: DeviceState, machine = new Toy()) {
     this.state = state;
+    this.machine = machine;
   }
 
   readonly #hands: Hands = {
@@ -41,7 +43,7 @@ class Turns {
         kind: "sent" as const,
         at: this.now,
         action,
-        answer: "accepted" as const,
+        answer: this.answer,
         detail: "ok",
       });
     },
@@ -123,6 +125,26 @@ describe("while the journal cannot be written", () => {
     turns.machine.ambient = 65;
     await turns.run(1);
     expect(turns.machine.asleep).toBe(true);
+  });
+});
+
+describe("an order whose answer was lost", () => {
+  test("and that acted is judged by what is seen, and nothing is sent meanwhile", async () => {
+    const turns = new Turns(recall(journal, "toy", START));
+    turns.answer = "silent";
+    while (turns.state.write === undefined) await turns.run(0.1);
+    expect(turns.state.write.answer).toBe("silent");
+    while (turns.state.write !== undefined) await turns.run(0.1);
+    expect(turns.state.outcome?.verdict).toBe("applied");
+    expect(turns.machine.written).toHaveLength(1);
+  });
+
+  test("and that never acted is not sent again", async () => {
+    const turns = new Turns(recall(journal, "toy", START), new Toy({ deaf: true }));
+    turns.answer = "silent";
+    await turns.run(240);
+    expect(turns.state.outcome?.verdict).toBe("ignored");
+    expect(turns.machine.written).toHaveLength(1);
   });
 });
 

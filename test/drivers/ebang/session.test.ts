@@ -7,7 +7,7 @@ import { ebang } from "../../../drivers/ebang/index.ts";
 import { PATHS } from "../../../drivers/ebang/wire.ts";
 import { openProbe } from "../../../drivers/transport/probe.ts";
 import { EbangMachine } from "../../sim/ebang.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 
 const SIGNAL = new AbortController().signal;
 const MINUTE = 60_000;

@@ -14,7 +14,7 @@ import {
   type HttpDaemonOptions,
   type HttpDaemonRequest,
 } from "../../sim/http-daemon.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 
 const host = "127.0.0.42";
 const account = { realm: "antMiner Configuration", username: "root", password: "root" };

@@ -7,6 +7,7 @@ import {
   type HttpClient,
   type HttpRequest,
   httpClient,
+  mustFitHeaders,
 } from "../transport/http.ts";
 import { excerpt } from "../transport/json.ts";
 
@@ -116,6 +117,8 @@ export class Web {
       this.#refusedAt = now;
       throw new DeviceError("UNAUTHORIZED", `${this.where}: user name or password was refused`);
     }
+    // Once kept, a login that cannot be sent would end every reading.
+    mustFitHeaders(headers, this.where);
     this.#refusedAt = undefined;
     this.#loggedInAt = now;
     this.#headers = headers;

@@ -242,6 +242,16 @@ describe("httpClient with digest authentication", () => {
     expect(error.message).toContain("no credentials");
   });
 
+  it("says what cannot be sent, without the value", async () => {
+    const { client, requests } = await serve();
+    const headers = { authorization: "Bearer s3cret\u0001" };
+    const error = await failure(client.request({ path: "/", headers }));
+    expect(error).toMatchObject({ code: "UNEXPECTED_SHAPE", sent: false });
+    expect(error.message).toContain("authorization");
+    expect(error.message).not.toContain("s3cret");
+    expect(requests).toEqual([]);
+  });
+
   it("never sends the password", async () => {
     const { client, requests } = await serve(
       { digest: { ...account, password: "s3cret-word" } },

@@ -68,6 +68,7 @@ export class Web {
     refused: (answer: HttpAnswer) => boolean,
   ): Promise<HttpAnswer> {
     const signal = request.signal ?? new AbortController().signal;
+    const isFresh = this.#headers === undefined;
     const headers = this.options.password === undefined ? {} : await this.#login(signal);
     const answer = await this.#send(request, headers);
     if (!refused(answer)) return answer;
@@ -75,13 +76,17 @@ export class Web {
     if (this.options.password === undefined) {
       throw new DeviceError("UNAUTHORIZED", `${this.where}${request.path}: no password is set`);
     }
+    // A login of this moment that is refused will be refused again.
+    if (isFresh) throw this.#refusedAnyway(request.path);
     const again = await this.#send(request, await this.#login(signal));
     if (!refused(again)) return again;
     this.#headers = undefined;
-    throw new DeviceError(
-      "UNAUTHORIZED",
-      `${this.where}${request.path}: refused although the login succeeded`,
-    );
+    throw this.#refusedAnyway(request.path);
+  }
+
+  #refusedAnyway(path: string): DeviceError {
+    const message = `${this.where}${path}: refused although the login succeeded`;
+    return new DeviceError("UNAUTHORIZED", message);
   }
 
   forgetLogin(): void {

@@ -161,6 +161,11 @@ test.each([
   expect(performance.now() - began).toBeLessThan(1900);
 });
 
+test.each(["unauthorized", "key-refused"] as const)("HTTP 401 is %s", async (fault) => {
+  machine.fault = fault;
+  await expect(session.read(SIGNAL)).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+});
+
 test("an endless answer ends in REPLY_TOO_LARGE", async () => {
   connect({ deadlineSeconds: 20 });
   await session.read(SIGNAL);

@@ -102,7 +102,7 @@ export function httpClient(options: HttpOptions): HttpClient {
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (answer.status === 401) {
       const where = `${options.host}:${options.port}${request.path}`;
-      throw new DeviceError("UNAUTHORIZED", `${where}: no credentials are configured`);
+      throw new DeviceError("UNAUTHORIZED", `${where}: HTTP 401, no valid login`);
     }
     throw new DeviceError(
       "HTTP_STATUS",

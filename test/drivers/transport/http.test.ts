@@ -239,7 +239,7 @@ describe("httpClient with digest authentication", () => {
     expect((await client.request({ path: "/" })).status).toBe(401);
     const error = await failure(client.expectOk({ path: "/" }));
     expect(error.code).toBe("UNAUTHORIZED");
-    expect(error.message).toContain("no credentials");
+    expect(error.message).toContain("no valid login");
   });
 
   it("says what cannot be sent, without the value", async () => {

@@ -38,6 +38,8 @@ export const HUGE_BYTES = 16 * 1024 * 1024;
 const SPLIT_PAUSE_MS = 20;
 /** Slow enough that no reply of a known firmware ends within a usual deadline. */
 const DRIP_PAUSE_MS = 20;
+/** So many bytes come one by one; more of them show nothing new and take their time. */
+const BYTEWISE = 800;
 const BLOCK = Buffer.alloc(64 * 1024, "x");
 
 /** The reply's text with the fault in it; faults of delivery leave it as it is. */
@@ -108,13 +110,20 @@ async function* pieces(bytes: Buffer, fault: ReplyFault | undefined): AsyncGener
     yield bytes.subarray(0, half);
     await pause(SPLIT_PAUSE_MS);
     yield bytes.subarray(half);
-  } else if (fault === "bytewise" || fault === "drip") {
-    for (const byte of bytes) {
-      yield Buffer.of(byte);
-      await (fault === "drip" ? pause(DRIP_PAUSE_MS) : breath());
-    }
+  } else if (fault === "drip") {
+    yield* dripped(bytes, () => pause(DRIP_PAUSE_MS));
+  } else if (fault === "bytewise") {
+    yield* dripped(bytes.subarray(0, BYTEWISE), () => breath());
+    yield bytes.subarray(BYTEWISE);
   } else {
     yield bytes;
+  }
+}
+
+async function* dripped(bytes: Buffer, between: () => Promise<unknown>): AsyncGenerator<Buffer> {
+  for (const byte of bytes) {
+    yield Buffer.of(byte);
+    await between();
   }
 }
 

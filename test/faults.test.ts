@@ -13,9 +13,9 @@ import { madeUp } from "./telemetry-walk.ts";
 
 const KINDS = Object.keys(SIMULATED) as DriverKind[];
 /** For faults that end with the deadline, seconds. */
-const SHORT = 0.25;
+const SHORT = 0.3;
 /** Of a computer that is busy with other tests, milliseconds. */
-const SLACK = 240;
+const SLACK = 280;
 /** The longest pause that a driver makes after a refusal or for a page that is missing, and more. */
 const FORGIVEN_AFTER = 31 * 60_000;
 const LATER = 10_000;

@@ -39,7 +39,7 @@ const SPLIT_PAUSE_MS = 20;
 /** Slow enough that no reply of a known firmware ends within a usual deadline. */
 const DRIP_PAUSE_MS = 20;
 /** So many bytes come one by one; more of them show nothing new and take their time. */
-const BYTEWISE = 800;
+const BYTEWISE = 200;
 const BLOCK = Buffer.alloc(64 * 1024, "x");
 
 /** The reply's text with the fault in it; faults of delivery leave it as it is. */

@@ -114,6 +114,10 @@ export const shown = <Value>(view: ConfigView, value: Value | undefined) =>
 export function shownPools(view: ConfigView): Reading<readonly PoolConfig[]> | undefined {
   const used = view.pools
     ?.filter((pool) => pool.url !== "")
-    .map(({ url, user, pass }) => ({ url, user, password: pass }));
+    .map(({ url, user, pass }) => ({
+      url: toText(url) ?? "",
+      user: toText(user) ?? "",
+      password: pass,
+    }));
   return shown(view, used);
 }

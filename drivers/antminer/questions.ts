@@ -4,6 +4,7 @@ import type * as z from "zod";
 import type { DeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Milliseconds, milliseconds } from "../contract/units.ts";
+import { isSilence } from "../transport/answer.ts";
 import { type Answers, slotsHaveRates } from "./answers.ts";
 import { compose, configOf, recogniseAnswers } from "./compose.ts";
 import type { ConfigView } from "./config.ts";
@@ -80,7 +81,12 @@ export class Questions {
     if (failure !== undefined) await this.#withoutStats(failure, signal);
     // A refusal in words comes from a program that may answer the rest; silence does not.
     if (failure === undefined || failure.code === "UNEXPECTED_SHAPE") {
-      for (const side of [sides.version, sides.summary, sides.pools]) await side.refresh(signal);
+      for (const side of [sides.version, sides.summary, sides.pools]) {
+        const before = side.failure;
+        await side.refresh(signal);
+        // One deadline is enough to know that 4028 hangs; the pages are another program's.
+        if (side.failure !== before && isSilence(side.failure?.code)) break;
+      }
     }
     await sides.power.refresh(signal);
     if (this.web.configured) await this.#readPages(signal);

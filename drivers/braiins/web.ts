@@ -7,6 +7,7 @@ import {
   type HttpClient,
   type HttpRequest,
   httpClient,
+  mustFitHeaders,
 } from "../transport/http.ts";
 import { excerpt } from "../transport/json.ts";
 
@@ -67,6 +68,7 @@ export class Web {
     refused: (answer: HttpAnswer) => boolean,
   ): Promise<HttpAnswer> {
     const signal = request.signal ?? new AbortController().signal;
+    const isFresh = this.#headers === undefined;
     const headers = this.options.password === undefined ? {} : await this.#login(signal);
     const answer = await this.#send(request, headers);
     if (!refused(answer)) return answer;
@@ -74,13 +76,17 @@ export class Web {
     if (this.options.password === undefined) {
       throw new DeviceError("UNAUTHORIZED", `${this.where}${request.path}: no password is set`);
     }
+    // A login of this moment that is refused will be refused again.
+    if (isFresh) throw this.#refusedAnyway(request.path);
     const again = await this.#send(request, await this.#login(signal));
     if (!refused(again)) return again;
     this.#headers = undefined;
-    throw new DeviceError(
-      "UNAUTHORIZED",
-      `${this.where}${request.path}: refused although the login succeeded`,
-    );
+    throw this.#refusedAnyway(request.path);
+  }
+
+  #refusedAnyway(path: string): DeviceError {
+    const message = `${this.where}${path}: refused although the login succeeded`;
+    return new DeviceError("UNAUTHORIZED", message);
   }
 
   forgetLogin(): void {
@@ -116,6 +122,8 @@ export class Web {
       this.#refusedAt = now;
       throw new DeviceError("UNAUTHORIZED", `${this.where}: user name or password was refused`);
     }
+    // Once kept, a login that cannot be sent would end every reading.
+    mustFitHeaders(headers, this.where);
     this.#refusedAt = undefined;
     this.#loggedInAt = now;
     this.#headers = headers;

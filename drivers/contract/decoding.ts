@@ -11,10 +11,13 @@ export function toNumber(raw: unknown): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Trimmed text; undefined for "", for anything but a string. */
+/**
+ * Trimmed text without control characters, which would act on the terminal that shows it; undefined for
+ * "", for anything but a string.
+ */
 export function toText(raw: unknown): string | undefined {
   if (typeof raw !== "string") return undefined;
-  const text = raw.trim();
+  const text = raw.replace(/\p{Cc}/gu, "").trim();
   return text === "" ? undefined : text;
 }
 

@@ -90,6 +90,9 @@ export class Client {
     const second = await this.#post(path, form, await this.#login(signal), signal);
     if (!isLoginPage(second)) return accepted(second, path);
     this.#cookie = undefined;
+    if (isRefusal(second)) {
+      throw new DeviceError("UNAUTHORIZED", `${path}: HTTP ${second.status} after a fresh login`);
+    }
     throw new DeviceError("HTML_REPLY", `${path}: the login page came, after a fresh login too`);
   }
 
@@ -109,7 +112,7 @@ export class Client {
       this.#cookie = cookie;
       return cookie;
     }
-    if (answer.status >= 400) {
+    if (answer.status >= 400 && !isRefusal(answer)) {
       throw new DeviceError("HTTP_STATUS", `${PATHS.login}: HTTP ${answer.status}`);
     }
     const error = new DeviceError("UNAUTHORIZED", `${PATHS.login}: no session was given`);
@@ -167,9 +170,12 @@ function feedbackOf(body: string, path: Path): unknown {
   throw new DeviceError("REJECTED", `${path}: ${status} ${words}`.trim());
 }
 
+const isRefusal = ({ status }: HttpAnswer): boolean => status === 401 || status === 403;
+
 /** Without a session the machine sends to its login form, or shows it where data was asked for. */
-function isLoginPage({ status, headers, body }: HttpAnswer): boolean {
-  if (status === 401 || status === 403) return true;
+function isLoginPage(answer: HttpAnswer): boolean {
+  const { status, headers, body } = answer;
+  if (isRefusal(answer)) return true;
   if (status >= 300 && status < 400) return /login|^\/?$/i.test(headers["location"] ?? "");
   return status < 400 && body.trimStart().startsWith("<") && /\byuyan\b/.test(body);
 }

@@ -8,7 +8,8 @@ import type { Telemetry } from "../contract/telemetry.ts";
 import { Answer, askAll } from "../transport/answer.ts";
 import { mustBeGranted } from "../transport/cgminer.ts";
 import type { HttpClient } from "../transport/http.ts";
-import { askJson, jsonBody, KeyedClient, mustBeOk, parsedOrNone } from "../transport/json-http.ts";
+import { parseReply } from "../transport/json.ts";
+import { askJson, jsonBody, KeyedClient, mustBeOk } from "../transport/json-http.ts";
 import { perform, validate } from "../transport/order.ts";
 import { decode } from "./decode.ts";
 import { change } from "./encode.ts";
@@ -127,11 +128,21 @@ async function logIn(
   try {
     const answer = await client.request({ path, ...(signal === undefined ? {} : { signal }) });
     mustBeOk(answer, "/user/login");
-    const reply = LoginReply.safeParse(parsedOrNone(answer.body));
+    const reply = LoginReply.safeParse(grantIn(answer.body));
     if (!reply.success) throw new DeviceError("UNAUTHORIZED", "/user/login: no token was given");
     return { authorization: `Bearer ${reply.data["JWT Token"]}` };
   } catch (error) {
     if (!isDeviceError(error)) throw error;
     throw new DeviceError(error.code, error.message.replaceAll(path, "/user/login"));
+  }
+}
+
+/** What is no JSON says nothing about the password; its words may hold a part of the token. */
+function grantIn(body: string): unknown {
+  try {
+    return parseReply(body, "/user/login");
+  } catch (error) {
+    if (!isDeviceError(error)) throw error;
+    throw new DeviceError(error.code, `/user/login: ${body.length} characters, not readable`);
   }
 }

@@ -10,6 +10,7 @@ import {
   type HttpClient,
   HttpExchangeError,
   httpClient,
+  mustFitHeaders,
 } from "../transport/http.ts";
 import { parseReply } from "../transport/json.ts";
 import { Answer, AUTH, AuthAnswer, type AuthForm, pathOf } from "./wire.ts";
@@ -110,6 +111,8 @@ export class Client {
     const parsed = AuthAnswer.safeParse(readBody(answer.body, "auth"));
     const token = parsed.success ? toText(parsed.data.jwt) : undefined;
     if (token !== undefined) {
+      // Once kept, a token that cannot be sent would end every reading.
+      mustFitHeaders({ authorization: token }, AUTH);
       this.#token = token;
       return token;
     }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { toNumber } from "../contract/decoding.ts";
 import { DeviceError, type DeviceErrorCode, isDeviceError } from "../contract/errors.ts";
+import { isSilence } from "../transport/answer.ts";
 import { parseReply } from "../transport/json.ts";
 import { exchange } from "../transport/tcp.ts";
 import { CODES, joinFields, type Request } from "./request.ts";
@@ -85,10 +86,11 @@ export class LuxosClient {
       } catch (error) {
         if (!isDeviceError(error) || error.code === "ABORTED") throw error;
         failures.set(name, error);
+        if (isSilence(error.code)) break;
       }
     }
     const [failure] = failures.values();
-    if (failure !== undefined && failures.size === names.length) throw failure;
+    if (failure !== undefined && Object.keys(reports).length === 0) throw failure;
     return { reports, failures };
   }
 

@@ -6,6 +6,7 @@ import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Millivolts, millivolts } from "../contract/units.ts";
+import { isSilence } from "../transport/answer.ts";
 import { type ClientOptions, LuxosClient, refusal } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode, type Present, validate } from "./encode.ts";
@@ -62,7 +63,9 @@ export class LuxosSession implements Session {
     const volts = everything || this.#voltagesAreDue();
     const side = everything || !volts ? this.#dueReports() : [];
     if (side.length > 0) await this.#hearSide(side, signal, problems);
-    if (volts) await this.#hearVoltages(signal, problems);
+    // One deadline is enough to know that it hangs.
+    const silent = problems.some(({ code }) => isSilence(code));
+    if (volts && !silent) await this.#hearVoltages(signal, problems);
     this.#last = this.#decode(problems);
     return this.#last;
   }
@@ -128,7 +131,9 @@ export class LuxosSession implements Session {
           this.#voltages.set(each, heard);
         }
       } catch (error) {
-        problems.push(problemOf(`voltageget ${board}`, error));
+        const problem = problemOf(`voltageget ${board}`, error);
+        problems.push(problem);
+        if (isSilence(problem.code)) return;
       }
     }
   }

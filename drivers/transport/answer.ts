@@ -86,6 +86,9 @@ export class Answer<Value> {
 /** One deadline is enough to know that a machine hangs. */
 const SILENCE: ReadonlySet<string> = new Set(["NO_REPLY", "UNREACHABLE"]);
 
+/** After such a failure nothing else is asked on the same port. */
+export const isSilence = (code: string | undefined): boolean => SILENCE.has(code ?? "");
+
 /**
  * Asks `main`, which must answer, and then what is due of `sides`, one after another, until one is met
  * with silence. Throws what `main` throws.
@@ -101,7 +104,7 @@ export async function askAll(
   for (const side of sides) {
     if (!side.isDue) continue;
     await side.ask(signal);
-    if (SILENCE.has(side.failure?.code ?? "")) break;
+    if (isSilence(side.failure?.code)) break;
   }
   return sides.flatMap((side) => side.problem ?? []);
 }

@@ -1,6 +1,12 @@
 // HTTP to a miner's own web server: one connection, a deadline, a size limit, digest where asked.
 
-import { Agent, type IncomingMessage, type RequestOptions, request as send } from "node:http";
+import {
+  Agent,
+  type IncomingMessage,
+  type RequestOptions,
+  request as send,
+  validateHeaderValue,
+} from "node:http";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
 import { authorize, type Credentials, type DigestChallenge, parseChallenge } from "./digest.ts";
 
@@ -33,8 +39,8 @@ export interface HttpAnswer {
 export class HttpExchangeError extends DeviceError {
   readonly sent: boolean;
 
-  constructor(code: DeviceErrorCode, message: string, sent: boolean) {
-    super(code, message);
+  constructor(code: DeviceErrorCode, message: string, sent: boolean, options?: ErrorOptions) {
+    super(code, message, options);
     this.sent = sent;
   }
 }
@@ -44,7 +50,8 @@ const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 export interface HttpClient {
   /**
    * Any HTTP status is an answer, except a 401 to the configured credentials: UNAUTHORIZED. Throws also
-   * UNREACHABLE, NO_REPLY, CONNECTION_LOST, REPLY_TOO_LARGE, NOT_JSON (no web server), ABORTED.
+   * UNREACHABLE, NO_REPLY, CONNECTION_LOST, REPLY_TOO_LARGE, NOT_JSON (no web server), ABORTED, and
+   * UNEXPECTED_SHAPE for a header that cannot be sent.
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** The same, and UNAUTHORIZED for 401, HTTP_STATUS for all else that is not 2xx. */
@@ -57,7 +64,7 @@ export function httpClient(options: HttpOptions): HttpClient {
   let challenge: DigestChallenge | undefined;
   let uses = 0;
 
-  const attempt = (request: HttpRequest): Promise<HttpAnswer> => {
+  const attempt = async (request: HttpRequest): Promise<HttpAnswer> => {
     const headers: Record<string, string> = { ...request.headers };
     if (challenge !== undefined && options.credentials !== undefined) {
       uses += 1;
@@ -67,7 +74,8 @@ export function httpClient(options: HttpOptions): HttpClient {
         count: uses,
       });
     }
-    return roundTrip(options, agent, { ...request, headers });
+    mustFitHeaders(headers, `${options.host}:${options.port}${request.path}`);
+    return await roundTrip(options, agent, { ...request, headers });
   };
 
   const authenticated = async (request: HttpRequest): Promise<HttpAnswer> => {
@@ -94,7 +102,7 @@ export function httpClient(options: HttpOptions): HttpClient {
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (answer.status === 401) {
       const where = `${options.host}:${options.port}${request.path}`;
-      throw new DeviceError("UNAUTHORIZED", `${where}: no credentials are configured`);
+      throw new DeviceError("UNAUTHORIZED", `${where}: HTTP 401, no valid login`);
     }
     throw new DeviceError(
       "HTTP_STATUS",
@@ -103,6 +111,21 @@ export function httpClient(options: HttpOptions): HttpClient {
   };
 
   return { request: authenticated, expectOk, close: () => agent.destroy() };
+}
+
+/**
+ * Throws UNEXPECTED_SHAPE for a value that no HTTP header can carry: a machine may give out such a key.
+ * The value stays out of the message.
+ */
+export function mustFitHeaders(headers: Readonly<Record<string, string>>, where: string): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderValue(name, value);
+    } catch (error) {
+      const message = `${where}: the ${name} for the header has characters that HTTP forbids`;
+      throw new HttpExchangeError("UNEXPECTED_SHAPE", message, false, { cause: error });
+    }
+  }
 }
 
 function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Promise<HttpAnswer> {

@@ -9,6 +9,7 @@ import {
   type HttpOptions,
   type HttpRequest,
   httpClient,
+  mustFitHeaders,
 } from "./http.ts";
 import { excerpt, parseReply } from "./json.ts";
 
@@ -108,6 +109,8 @@ export class KeyedClient implements Requester {
     }
     try {
       const key = await this.#options.login(this.#client, signal);
+      // Once kept, a key that cannot be sent would end every reading.
+      mustFitHeaders(key, `${this.#options.host}:${this.#options.port}`);
       this.#refused = undefined;
       return key;
     } catch (error) {

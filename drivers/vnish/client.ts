@@ -124,16 +124,16 @@ export class VnishClient {
   #noteRefusal(answer: HttpAnswer): DeviceError {
     const locked = Locked.safeParse(parsed(answer.body));
     const seconds = (locked.success ? toNumber(locked.data.unlock_timeout) : undefined) ?? 0;
-    const pause = answer.status === 403 ? REFUSED_PAUSE : LOGIN_PAUSE;
+    const isRefused = answer.status === 401 || answer.status === 403;
+    const pause = isRefused ? REFUSED_PAUSE : LOGIN_PAUSE;
     this.#nextLogin = this.#now() + Math.max(pause, seconds * 1000);
     const where = this.#where("unlock");
     const wait = seconds > 0 ? `, locked for ${seconds} s` : "";
-    this.#refused =
-      answer.status === 403
-        ? new DeviceError("UNAUTHORIZED", `${where}: password refused${wait}`)
-        : answer.status === 429
-          ? new DeviceError("BUSY", `${where}: too many attempts to log in${wait}`)
-          : new DeviceError("HTTP_STATUS", `${where}: HTTP ${answer.status}`);
+    this.#refused = isRefused
+      ? new DeviceError("UNAUTHORIZED", `${where}: password refused${wait}`)
+      : answer.status === 429
+        ? new DeviceError("BUSY", `${where}: too many attempts to log in${wait}`)
+        : new DeviceError("HTTP_STATUS", `${where}: HTTP ${answer.status}`);
     return this.#refused;
   }
 

@@ -17,7 +17,8 @@ import { answerCommand, COMPILED, TYPE } from "./antminer-replies.ts";
 import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemon.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { PLANTS, Plant } from "./plant.ts";
-import { type ReplyFault, TcpDaemon } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
+import { TcpDaemon } from "./tcp-daemon.ts";
 
 const SECOND = 1000;
 /** reboot.cgi stops the program, waits, and lets go of the network; then the board boots. */
@@ -97,6 +98,10 @@ export class AntminerMachine implements SimulatedMachine {
     const { host = "127.0.0.1" } = this.#options;
     const { port, httpPort, powerPort } = this.#ports;
     return { host, port, httpPort, ...(this.supply === undefined ? {} : { powerPort }) };
+  }
+
+  get doors() {
+    return this.supply === undefined ? [this.api, this.web] : [this.api, this.web, this.supply];
   }
 
   get connections(): number {

@@ -66,6 +66,10 @@ export class AuradineMachine implements SimulatedMachine {
     this.web = new HttpDaemon({ host, port: httpPort, handle: (request) => this.#page(request) });
   }
 
+  get doors() {
+    return [this.api, this.web];
+  }
+
   get connections(): number {
     return this.api.connections + this.web.connections;
   }

@@ -7,7 +7,8 @@ import { AvalonFirmware } from "./avalon-firmware.ts";
 import { q, statisticsOf } from "./avalon-text.ts";
 import { type Answer, failed, informed, listed, OK, parseRequest, render } from "./avalon-words.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
-import { type ReplyFault, TcpDaemon } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
+import { TcpDaemon } from "./tcp-daemon.ts";
 
 export interface AvalonOptions extends MachineOptions {
   /** Some builds leave the module out of `estats`; `litestats` has it. */
@@ -54,6 +55,10 @@ export class AvalonMachine implements SimulatedMachine {
 
   get plant() {
     return this.firmware.plant;
+  }
+
+  get doors() {
+    return [this.#daemon];
   }
 
   get connections(): number {

@@ -7,7 +7,7 @@ import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemo
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { PLANTS, Plant } from "./plant.ts";
 import { Random } from "./random.ts";
-import type { ReplyFault } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
 
 const GIGA = 1e9;
 const MINUTE = 60_000;
@@ -46,6 +46,10 @@ export class BitaxeMachine implements SimulatedMachine {
   get address() {
     const { host = "127.0.0.1" } = this.#options;
     return { host, port: this.#port, httpPort: this.#port };
+  }
+
+  get doors() {
+    return [this.#daemon];
   }
 
   get connections(): number {

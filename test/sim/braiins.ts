@@ -10,7 +10,8 @@ import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemo
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { Plant } from "./plant.ts";
 import { Random } from "./random.ts";
-import { type ReplyFault, TcpDaemon } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
+import { TcpDaemon } from "./tcp-daemon.ts";
 
 const BASE = "/api/v1/";
 const TOKEN_LIFE = 3600;
@@ -75,6 +76,10 @@ export class BraiinsMachine implements SimulatedMachine, Bos {
       port: this.#port,
       httpPort: this.#httpPort,
     };
+  }
+
+  get doors() {
+    return [this.#api, this.#http];
   }
 
   get connections(): number {

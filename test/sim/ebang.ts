@@ -15,8 +15,8 @@ import {
 import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemon.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { Plant } from "./plant.ts";
+import type { ReplyFault } from "./reply-fault.ts";
 import { scaledPlant } from "./scaled-plant.ts";
-import type { ReplyFault } from "./tcp-daemon.ts";
 
 /** 44 TH/s and 1980 W on sales lists; boards by the temperatures of the E9; chips are assumed. */
 const E11_PLUS_PLUS = scaledPlant({
@@ -74,6 +74,10 @@ export class EbangMachine implements SimulatedMachine {
   /** It has no API port: nothing listens on the discard port. */
   get address() {
     return { host: this.#options.host ?? "127.0.0.1", port: 9, httpPort: this.#httpPort };
+  }
+
+  get doors() {
+    return [this.web];
   }
 
   get connections(): number {

@@ -52,6 +52,10 @@ export class ElphapexMachine implements SimulatedMachine {
     });
   }
 
+  get doors() {
+    return [this.web];
+  }
+
   get connections(): number {
     return this.web.connections;
   }

@@ -11,7 +11,7 @@ import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemo
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { Plant } from "./plant.ts";
 import { Random } from "./random.ts";
-import type { ReplyFault } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
 
 const SECOND = 1000;
 /** Seconds in which nothing answers: assumed. */
@@ -64,6 +64,10 @@ export class EpicMachine implements SimulatedMachine, OrderedEpic {
   get address() {
     const { host = "127.0.0.1", httpPort = 80 } = this.#options;
     return { host, port: this.#port, httpPort };
+  }
+
+  get doors() {
+    return [this.#daemon];
   }
 
   get connections(): number {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { FrameReader } from "../../drivers/transport/frame-reader.ts";
-import { type ReplyFault, spoil } from "./tcp-daemon.ts";
+import { HUGE_BYTES, pour, type ReplyFault, spoil } from "./reply-fault.ts";
 
 export interface FramedDaemonOptions {
   readonly host: string;
@@ -21,10 +21,9 @@ export interface FramedDaemonOptions {
 
 const SPLIT_PAUSE_MS = 20;
 const LONGEST_REQUEST = 1024 * 1024;
-const HUGE_BYTES = 16 * 1024 * 1024;
 
 export class FramedDaemon {
-  fault: ReplyFault | "unframed" | "late-frame" | "late-half" | undefined;
+  fault: ReplyFault | undefined;
   readonly #options: FramedDaemonOptions;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
@@ -136,11 +135,20 @@ export function framed(text: string): Buffer {
 }
 
 /** `double` gives each of the two its own length, and the length alone tells that a reply is huge. */
-const isSpoiling = (fault: FramedDaemon["fault"]): fault is ReplyFault =>
-  fault === "html" || fault === "nan" || fault === "control-characters";
+const SPOILING: readonly (ReplyFault | undefined)[] = [
+  "html",
+  "error-text",
+  "nan",
+  "nan-everywhere",
+  "control-characters",
+];
 
-async function deliver(socket: Socket, reply: string, fault: FramedDaemon["fault"]): Promise<void> {
-  const bytes = framed(isSpoiling(fault) ? spoil(reply, fault) : reply);
+async function deliver(
+  socket: Socket,
+  reply: string,
+  fault: ReplyFault | undefined,
+): Promise<void> {
+  const bytes = framed(SPOILING.includes(fault) ? spoil(reply, fault) : reply);
   switch (fault) {
     case "truncate":
       socket.end(bytes.subarray(0, bytes.length / 2));
@@ -154,11 +162,8 @@ async function deliver(socket: Socket, reply: string, fault: FramedDaemon["fault
       socket.write(bytes.subarray(90));
       return;
     case "drip":
-      for (const byte of bytes) {
-        if (!socket.writable) return;
-        socket.write(Buffer.of(byte));
-        await pause(SPLIT_PAUSE_MS);
-      }
+    case "bytewise":
+      await pour(socket, bytes, fault);
       return;
     case "double":
       socket.write(Buffer.concat([bytes, bytes]));

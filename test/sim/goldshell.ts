@@ -59,6 +59,10 @@ export class GoldshellMachine implements SimulatedMachine {
     });
   }
 
+  get doors() {
+    return [this.web];
+  }
+
   get connections(): number {
     return this.web.connections;
   }

@@ -3,8 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { setTimeout as pause } from "node:timers/promises";
-import { type ReplyFault, spoil } from "./tcp-daemon.ts";
+import { lengthOf, pour, type ReplyFault, spoil } from "./reply-fault.ts";
 
 export interface HttpDaemonRequest {
   readonly method: string;
@@ -38,9 +37,6 @@ export interface HttpDaemonOptions {
   readonly digest?: DigestAccount;
   readonly handle: (request: HttpDaemonRequest) => HttpReply | Promise<HttpReply>;
 }
-
-const SPLIT_PAUSE_MS = 20;
-const DRIP_PAUSE_MS = 20;
 
 export class HttpDaemon {
   fault: ReplyFault | undefined;
@@ -128,6 +124,10 @@ export class HttpDaemon {
       return;
     }
     if (fault === "silent") return;
+    if (fault === "unauthorized" || (fault === "key-refused" && carriesKey(request))) {
+      send(response, 401, {}, "<html>401 Unauthorized</html>");
+      return;
+    }
     const refusal = this.#refusal(request);
     if (refusal !== undefined) {
       send(response, 401, { "www-authenticate": refusal }, "<html>401 Unauthorized</html>");
@@ -157,6 +157,13 @@ export class HttpDaemon {
     if (stale) parts.push("stale=true");
     return `Digest ${parts.join(", ")}`;
   }
+}
+
+/** In which headers the machines of all makers want back what their login gave. */
+const KEYS = ["authorization", "cookie", "token"];
+
+function carriesKey({ headers }: HttpDaemonRequest): boolean {
+  return KEYS.some((name) => headers[name] !== undefined);
 }
 
 function freshNonce(): string {
@@ -218,24 +225,8 @@ async function deliver(
 ): Promise<void> {
   const status = reply.status ?? 200;
   const body = Buffer.from(spoil(reply.body ?? "", fault));
-  if (fault !== "split" && fault !== "drip" && fault !== "truncate") {
-    send(response, status, reply.headers ?? {}, body.toString("utf8"));
-    return;
-  }
-  response.writeHead(status, { "content-length": body.length, ...reply.headers });
-  const half = Math.ceil(body.length / 2);
-  if (fault === "truncate") {
-    response.write(body.subarray(0, half), () => response.socket?.destroy());
-  } else if (fault === "split") {
-    response.write(body.subarray(0, half));
-    await pause(SPLIT_PAUSE_MS);
-    response.end(body.subarray(half));
-  } else {
-    for (const byte of body) {
-      if (response.destroyed) return;
-      response.write(Buffer.of(byte));
-      await pause(DRIP_PAUSE_MS);
-    }
-    response.end();
-  }
+  response.writeHead(status, { "content-length": lengthOf(body, fault), ...reply.headers });
+  await pour(response, body, fault);
+  if (fault === "truncate") response.socket?.destroySoon();
+  else response.end();
 }

@@ -50,6 +50,10 @@ export class IceriverMachine implements SimulatedMachine {
     });
   }
 
+  get doors() {
+    return [this.web];
+  }
+
   get connections(): number {
     return this.web.connections;
   }

@@ -7,8 +7,9 @@ import { answerPage, parsePools, type StoredPool, stats, VERSION } from "./innos
 import { Tokens } from "./innosilicon-tokens.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { Plant } from "./plant.ts";
+import type { ReplyFault } from "./reply-fault.ts";
 import { scaledPlant } from "./scaled-plant.ts";
-import { type ReplyFault, TcpDaemon } from "./tcp-daemon.ts";
+import { TcpDaemon } from "./tcp-daemon.ts";
 
 const SECOND = 1000;
 /** systemd stops the program and starts it; assumed. */
@@ -86,6 +87,10 @@ export class InnosiliconMachine implements SimulatedMachine {
 
   get address() {
     return { host: this.#options.host ?? "127.0.0.1", ...this.#ports };
+  }
+
+  get doors() {
+    return [this.api, this.web];
   }
 
   get connections(): number {

@@ -9,7 +9,8 @@ import { TOLD } from "./luxos-reports.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { PLANTS, Plant } from "./plant.ts";
 import { Random } from "./random.ts";
-import { type ReplyFault, TcpDaemon } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
+import { TcpDaemon } from "./tcp-daemon.ts";
 
 const SECOND = 1000;
 const SESSION_LIFE = 60 * SECOND;
@@ -72,6 +73,10 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
   get address() {
     const { host = "127.0.0.1", httpPort = 80 } = this.#options;
     return { host, port: this.#port, httpPort };
+  }
+
+  get doors() {
+    return [this.#daemon];
   }
 
   get connections(): number {

@@ -2,6 +2,7 @@
 
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Plant } from "./plant.ts";
+import type { ReplyFault } from "./reply-fault.ts";
 
 export interface MachineOptions {
   /** A loopback address; machines on one port use different ones of 127.0.0.0/8. */
@@ -14,6 +15,11 @@ export interface MachineOptions {
   readonly now: () => EpochMs;
 }
 
+/** A port on which the machine answers, and how its answers go wrong at present. */
+export interface Door {
+  fault: ReplyFault | undefined;
+}
+
 export interface SimulatedMachine {
   /** The driver that speaks to it. */
   readonly kind: string;
@@ -23,6 +29,7 @@ export interface SimulatedMachine {
   readonly orders: readonly unknown[];
   /** What a configuration file would say to reach it. Known after start(). */
   readonly address: { readonly host: string; readonly port: number; readonly httpPort: number };
+  readonly doors: readonly Door[];
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Opens or closes its doors as its clock says; else they follow within milliseconds of real time. */

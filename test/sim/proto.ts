@@ -69,6 +69,10 @@ export class ProtoMachine implements SimulatedMachine {
     });
   }
 
+  get doors() {
+    return [this.web];
+  }
+
   get connections(): number {
     return this.web.connections;
   }

@@ -3,7 +3,8 @@ import { createConnection } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { exchange } from "../../drivers/transport/tcp.ts";
-import { spoil, TcpDaemon, type TcpDaemonOptions } from "./tcp-daemon.ts";
+import { spoil } from "./reply-fault.ts";
+import { TcpDaemon, type TcpDaemonOptions } from "./tcp-daemon.ts";
 
 const host = "127.0.0.43";
 const cleanups: (() => unknown)[] = [];

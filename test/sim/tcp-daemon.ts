@@ -3,26 +3,7 @@
 
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
-
-/**
- * `split`, `without-nul`, `double`, `nan` and `control-characters` are readable with care; the others
- * must end in an error. `reset` drops the request unread; `lost-after-send` acts on it, then drops.
- */
-export type ReplyFault =
-  | "split"
-  | "drip"
-  | "truncate"
-  | "without-nul"
-  | "double"
-  | "html"
-  | "empty"
-  | "silent"
-  | "reset"
-  | "huge"
-  | "nan"
-  | "control-characters"
-  | "lost-after-send";
+import { pour, type ReplyFault, spoil } from "./reply-fault.ts";
 
 export interface TcpDaemonOptions {
   readonly host: string;
@@ -40,10 +21,6 @@ export interface TcpDaemonOptions {
 
 /** Real daemons take what one recv() returns; this pause stands for it when the text has no end mark. */
 const REQUEST_GAP_MS = 40;
-const SPLIT_PAUSE_MS = 20;
-/** Slow enough that no reply of a known firmware ends within a usual deadline. */
-const DRIP_PAUSE_MS = 20;
-const HUGE_BYTES = 16 * 1024 * 1024;
 
 export class TcpDaemon {
   fault: ReplyFault | undefined;
@@ -147,60 +124,9 @@ export class TcpDaemon {
       socket.resetAndDestroy();
     } else if (reply !== undefined) {
       const nul = this.#options.nul === false || fault === "without-nul" ? "" : "\0";
-      await deliver(socket, spoil(reply, fault), fault, nul);
+      const end = fault === "truncate" || fault === "empty" ? "" : nul;
+      await pour(socket, Buffer.from(spoil(reply, fault) + end), fault);
     }
-  }
-}
-
-/** The reply's text with the fault in it; faults of delivery leave it as it is. */
-export function spoil(reply: string, fault: ReplyFault | undefined): string {
-  switch (fault) {
-    case "double":
-      return reply + reply;
-    case "html":
-      return "<html><head><title>401</title></head><body>Unauthorized</body></html>";
-    case "empty":
-      return "";
-    case "huge":
-      return `{"STATUS":[{"Msg":"${"x".repeat(HUGE_BYTES)}"}]}`;
-    case "nan":
-      return withNan(reply);
-    case "control-characters":
-      // Into the first text value, as a pool password or worker name brings them in.
-      return reply.replace(/:(\s*)"/, ':$1"\u0001\n\t');
-    default:
-      return reply;
-  }
-}
-
-/** Computed numbers become `nan`, as 0/0 prints in C: those with a decimal point, else the first. */
-function withNan(reply: string): string {
-  const spoiled = reply.replace(/:(\s*)-?\d+\.\d+/g, ":$1nan");
-  return spoiled === reply ? reply.replace(/:(\s*)-?\d+(?=[,}\]\s])/, ":$1nan") : spoiled;
-}
-
-async function deliver(
-  socket: Socket,
-  text: string,
-  fault: ReplyFault | undefined,
-  end: string,
-): Promise<void> {
-  const half = Math.ceil(text.length / 2);
-  if (fault === "empty") return;
-  if (fault === "truncate") {
-    socket.write(text.slice(0, half));
-  } else if (fault === "split") {
-    socket.write(text.slice(0, half));
-    await pause(SPLIT_PAUSE_MS);
-    socket.write(text.slice(half) + end);
-  } else if (fault === "drip") {
-    for (const letter of text + end) {
-      if (!socket.writable) return;
-      socket.write(letter);
-      await pause(DRIP_PAUSE_MS);
-    }
-  } else {
-    socket.write(text + end);
   }
 }
 

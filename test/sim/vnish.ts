@@ -6,7 +6,8 @@ import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemo
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { Plant } from "./plant.ts";
 import { Random } from "./random.ts";
-import { type ReplyFault, TcpDaemon } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
+import { TcpDaemon } from "./tcp-daemon.ts";
 import { asObject, VnishKeys } from "./vnish-keys.ts";
 import { VnishMiner } from "./vnish-miner.ts";
 import { S21_PRO } from "./vnish-plant.ts";
@@ -71,6 +72,10 @@ export class VnishMachine implements SimulatedMachine, Told {
   get address() {
     const { host = "127.0.0.1" } = this.#options;
     return { host, port: this.#port, httpPort: this.#httpPort };
+  }
+
+  get doors() {
+    return [this.#web, this.#api];
   }
 
   get connections(): number {

@@ -109,6 +109,10 @@ export class WhatsminerV3Machine implements SimulatedMachine, MachineV3 {
   }
 
   /** On both ports. */
+  get doors() {
+    return [this.v2, this.v3];
+  }
+
   get connections(): number {
     return this.v2.connections + this.v3.connections;
   }

@@ -6,7 +6,7 @@ import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { epochMs, percent, watts } from "../../drivers/contract/units.ts";
 import { openProbe } from "../../drivers/transport/probe.ts";
 import { whatsminer } from "../../drivers/whatsminer/index.ts";
-import type { ReplyFault } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
 import { WhatsminerMachine, type WhatsminerOptions } from "./whatsminer.ts";
 
 const NEVER = new AbortController().signal;

@@ -5,7 +5,8 @@ import { CODES, type Parameters, type TokenGrant } from "../../drivers/whatsmine
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
 import { PLANTS, Plant } from "./plant.ts";
 import { Random } from "./random.ts";
-import { type ReplyFault, TcpDaemon } from "./tcp-daemon.ts";
+import type { ReplyFault } from "./reply-fault.ts";
+import { TcpDaemon } from "./tcp-daemon.ts";
 import { ORDINARY_WATTS, WhatsminerMiner } from "./whatsminer-miner.ts";
 import { answerOrder, type Machine } from "./whatsminer-orders.ts";
 import { answerQuestion } from "./whatsminer-questions.ts";
@@ -76,6 +77,10 @@ export class WhatsminerMachine implements SimulatedMachine, Machine {
   get address() {
     const { host = "127.0.0.1", httpPort = 80 } = this.#options;
     return { host, port: this.#port, httpPort };
+  }
+
+  get doors() {
+    return [this.#daemon];
   }
 
   get connections(): number {

@@ -6,7 +6,7 @@ import type { Session } from "../../../drivers/contract/driver.ts";
 import type { DeviceErrorCode } from "../../../drivers/contract/errors.ts";
 import { epochMs } from "../../../drivers/contract/units.ts";
 import { AvalonMachine } from "../../sim/avalon.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 import { A1566 } from "./modules.ts";
 import { NEVER, type Scripted, startScripted, statsOf, statusOf } from "./scripted.ts";
 

@@ -2,7 +2,7 @@
 // than its own deadline.
 
 import { afterEach, expect, test } from "vitest";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 import { type Board, boardOf, NEVER, SUPRA_V2_4 } from "./canned.ts";
 
 const DEADLINE = 400;

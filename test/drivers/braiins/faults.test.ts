@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeviceErrorCode } from "../../../drivers/contract/errors.ts";
 import { watts } from "../../../drivers/contract/units.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 import { NEVER, type Rig, startRig } from "./machine.ts";
 
 const CODES: readonly (readonly [ReplyFault, DeviceErrorCode])[] = [

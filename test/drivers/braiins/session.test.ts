@@ -196,6 +196,19 @@ describe("steering by profiles", () => {
 });
 
 describe("a login that is refused", () => {
+  test("after it was granted is told as what it is", async () => {
+    const rig = await startRig();
+    try {
+      rig.machine.fault = "key-refused";
+      await expect(rig.read()).rejects.toMatchObject({
+        code: "UNAUTHORIZED",
+        message: expect.stringContaining("although the login succeeded"),
+      });
+    } finally {
+      await rig.stop();
+    }
+  });
+
   test("is not tried again for a while", async () => {
     const rig = await startRig({ password: "wrong" });
     try {

@@ -7,7 +7,7 @@ import { ebang } from "../../../drivers/ebang/index.ts";
 import { PATHS } from "../../../drivers/ebang/wire.ts";
 import { openProbe } from "../../../drivers/transport/probe.ts";
 import { EbangMachine } from "../../sim/ebang.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 
 const SIGNAL = new AbortController().signal;
 const MINUTE = 60_000;
@@ -159,6 +159,11 @@ test.each([
   const began = performance.now();
   await expect(session.read(SIGNAL)).rejects.toMatchObject({ code });
   expect(performance.now() - began).toBeLessThan(1900);
+});
+
+test.each(["unauthorized", "key-refused"] as const)("HTTP 401 is %s", async (fault) => {
+  machine.fault = fault;
+  await expect(session.read(SIGNAL)).rejects.toMatchObject({ code: "UNAUTHORIZED" });
 });
 
 test("an endless answer ends in REPLY_TOO_LARGE", async () => {

@@ -6,7 +6,7 @@ import { isDeviceError } from "../../../drivers/contract/errors.ts";
 import { decode } from "../../../drivers/epic/decode.ts";
 import type { Known } from "../../../drivers/epic/known.ts";
 import { QUESTIONS, type QuestionName } from "../../../drivers/epic/wire.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 import {
   type Answers,
   fixture,

@@ -62,6 +62,13 @@ describe("a KD5", () => {
     expect(machine.connections).toBe(1);
   });
 
+  test("a login that is answered by no JSON is no refused password", async () => {
+    machine.web.fault = "html";
+    await expect(session.read(NEVER)).rejects.toMatchObject({ code: "HTML_REPLY" });
+    machine.web.fault = undefined;
+    expect((await session.read(NEVER)).problems).toEqual([]);
+  });
+
   test("a plan is chosen by its index, and nothing else of the setting changes", async () => {
     const before = machine.setting;
     const { controls } = await session.read(NEVER);

@@ -6,7 +6,7 @@ import { type EpochMs, epochMs } from "../../../drivers/contract/units.ts";
 import { innosilicon } from "../../../drivers/innosilicon/index.ts";
 import { openProbe } from "../../../drivers/transport/probe.ts";
 import { InnosiliconMachine, type InnosiliconOptions } from "../../sim/innosilicon.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 
 const SIGNAL = new AbortController().signal;
 const MINUTE = 60_000;

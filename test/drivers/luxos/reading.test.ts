@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { EpochMs } from "../../../drivers/contract/units.ts";
 import { luxos } from "../../../drivers/luxos/index.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 import { type Answers, type Canned, fixture, RECORDED, serve } from "./canned.ts";
 
 const never = new AbortController().signal;

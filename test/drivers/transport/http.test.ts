@@ -14,7 +14,7 @@ import {
   type HttpDaemonOptions,
   type HttpDaemonRequest,
 } from "../../sim/http-daemon.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 
 const host = "127.0.0.42";
 const account = { realm: "antMiner Configuration", username: "root", password: "root" };
@@ -239,7 +239,17 @@ describe("httpClient with digest authentication", () => {
     expect((await client.request({ path: "/" })).status).toBe(401);
     const error = await failure(client.expectOk({ path: "/" }));
     expect(error.code).toBe("UNAUTHORIZED");
-    expect(error.message).toContain("no credentials");
+    expect(error.message).toContain("no valid login");
+  });
+
+  it("says what cannot be sent, without the value", async () => {
+    const { client, requests } = await serve();
+    const headers = { authorization: "Bearer s3cret\u0001" };
+    const error = await failure(client.request({ path: "/", headers }));
+    expect(error).toMatchObject({ code: "UNEXPECTED_SHAPE", sent: false });
+    expect(error.message).toContain("authorization");
+    expect(error.message).not.toContain("s3cret");
+    expect(requests).toEqual([]);
   });
 
   it("never sends the password", async () => {

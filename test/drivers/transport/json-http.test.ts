@@ -55,6 +55,13 @@ test("logs in once for many requests", async () => {
   expect({ logins, asked }).toEqual({ logins: 1, asked: 2 });
 });
 
+test("a key that no header can carry is told, not kept", async () => {
+  key = "\u0001\n\t1";
+  await expect(ask()).rejects.toMatchObject({ code: "UNEXPECTED_SHAPE" });
+  key = "1";
+  expect(await ask()).toEqual({ a: 1 });
+});
+
 test("an old key is renewed, and the request sent once more", async () => {
   await ask();
   key = "2";

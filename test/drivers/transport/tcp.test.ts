@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { DeviceError } from "../../../drivers/contract/errors.ts";
 import { parseReply } from "../../../drivers/transport/json.ts";
 import { exchange, TcpExchangeError } from "../../../drivers/transport/tcp.ts";
-import { type ReplyFault, TcpDaemon, type TcpDaemonOptions } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
+import { TcpDaemon, type TcpDaemonOptions } from "../../sim/tcp-daemon.ts";
 
 const host = "127.0.0.41";
 const REPLY = JSON.stringify({

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { DeviceErrorCode } from "../../../drivers/contract/errors.ts";
 import type { Telemetry } from "../../../drivers/contract/telemetry.ts";
-import type { ReplyFault } from "../../sim/tcp-daemon.ts";
+import type { ReplyFault } from "../../sim/reply-fault.ts";
 import { answers } from "./answers.ts";
 import { connect, ELAPSED, NEVER, type Scripted, serve } from "./scripted.ts";
 

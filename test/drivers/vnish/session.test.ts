@@ -210,12 +210,12 @@ describe("the token", () => {
     expect(state.given).toBe(3);
   });
 
-  test("a refused password is not tried again soon", async () => {
+  test.each([401, 403])("a password refused with %i is not tried again soon", async (status) => {
     let attempts = 0;
     const served = await start(complete(), ({ what }) => {
       if (what !== "POST unlock") return undefined;
       attempts += 1;
-      return { status: 403, body: '{"unlock_timeout":null}' };
+      return { status, body: '{"unlock_timeout":null}' };
     });
     const { session, clock } = connect(served, { password: "wrong" });
     const first = await session.read(NEVER);

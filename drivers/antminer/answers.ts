@@ -156,7 +156,7 @@ export function idealOf(boards: readonly Board[]): number | undefined {
 export function powerOfAnswers({ power, stats, chains }: Answers): Telemetry["power"] {
   const row = stats?.value.STATS[1];
   const page = chains?.value.STATS[0];
-  const fromStats = [row?.power, row?.watt, row?.chain_power];
+  const fromStats = [row?.power, row?.watt, row?.chain_power, row?.total_power];
   return decodePower(power, [
     ...(stats === undefined
       ? []

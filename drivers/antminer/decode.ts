@@ -21,6 +21,7 @@ import type {
 import { type EpochMs, epochMs, hashesPerSecond, milliseconds, watts } from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
 import { WINDOW_5S } from "./decode-boards.ts";
+import { sleepMode } from "./firmware.ts";
 import { rateQuality } from "./rate.ts";
 import type { LampsReply, PoolsReply, Scalar, SummaryReply, WarningReply } from "./wire.ts";
 
@@ -144,7 +145,7 @@ export function decodeRates(fields: RateFields, context: RateContext): Telemetry
 const WARM_UP_SECONDS = 300;
 
 /**
- * Asleep is the work mode AND no rate. `Mode` in the stats says neither: an S19 asleep still shows 2.
+ * Asleep is the work mode AND no rate. `Mode` in the stats is no help on S19: asleep it still shows 2.
  */
 export function decodeActivity(facts: {
   readonly rate: number | undefined;
@@ -158,6 +159,11 @@ export function decodeActivity(facts: {
   if (rate === undefined) return undefined;
   // Without the configuration a young machine at rest may be either.
   return young && asleepByMode === false ? "starting" : "stopped";
+}
+
+/** On S17 and T17 the stats show the work mode itself: an answer where the configuration cannot be read. */
+export function asleepByStats(series: string, mode: unknown): true | undefined {
+  return sleepMode(series) === 254 && toNumber(mode) === 254 ? true : undefined;
 }
 
 /** Only what the machine tells. `miner_power` is read from the supply; the others do not say from where. */

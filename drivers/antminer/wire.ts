@@ -69,11 +69,15 @@ const StatsRow = z.looseObject({
   Elapsed: scalar,
   "GHS 5s": scalar,
   "GHS av": scalar,
+  /** The work mode, on S17 and T17 alone. */
+  Mode: scalar,
   rate_unit: scalar,
   fan_num: scalar,
   miner_count: scalar,
   total_rateideal: scalar,
   chain_power: scalar,
+  /** Hiveon and MSKMiner. */
+  total_power: scalar,
   power: scalar,
   watt: scalar,
 });

@@ -283,6 +283,8 @@ describe("firmware", () => {
     [["S19-88 v.2.6.0.39 "], "relative"],
     [["Antminer L3+ HashMaster"], "relative"],
     [["Antminer S21 (Vnish 1.2.6)"], "other"],
+    // The releases of 2018 to 2020 have stock's interface and no other.
+    [["Antminer S9 (vnish 3.8.6)"], "relative"],
     [["Antminer S19", "LUXminer 2024"], "other"],
     [["Antminer S9", "BOSminer+ 0.2.0"], "other"],
     [["KS5"], undefined],

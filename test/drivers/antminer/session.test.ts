@@ -169,6 +169,25 @@ test("a relative of stock is read and offers nothing", async () => {
   expect(machine.posts).toEqual([]);
 });
 
+test("a relative's total_power is its power", async () => {
+  const stats =
+    '{"STATS":[{"Type":"Antminer S19x88 Hiveon"},{"Elapsed":900,"GHS 5s":64000.0,"GHS av":63000.0,' +
+    '"chain_acn1":88,"chain_rate1":64000.0,"chain_power1":1150,"total_power":1150}]}';
+  await open({ api: { version: version({ Type: "Antminer S19x88 Hiveon" }), stats } });
+  const telemetry = await session.read(SIGNAL);
+  expect(telemetry.identity).toMatchObject({ firmware: "Hiveon", model: "Antminer S19 No PIC" });
+  expect(telemetry.power).toMatchObject({ value: 1150, basis: "unknown", source: "stats" });
+});
+
+test("T17+ sleeps by the mode in its stats where the configuration cannot be read", async () => {
+  const Type = "Antminer T17+";
+  const row = { Elapsed: 900, "GHS 5s": "0.00", "GHS av": 0, Mode: 254 };
+  const stats = JSON.stringify({ STATS: [{ Type }, row] });
+  await open({ api: { version: version({ Type }), stats } });
+  const telemetry = await session.read(SIGNAL);
+  expect(telemetry.activity?.value).toBe("sleeping");
+});
+
 test("an unknown model is read as far as its series tells, and offers nothing", async () => {
   await open({
     api: {

@@ -24,9 +24,12 @@ import {
   type MinerType,
   PAGES,
   type PoolsReply,
+  SLOTS,
   type StatsReply,
+  type StatsRow,
   type SummaryReply,
   type SystemInfo,
+  slot,
   type VersionReply,
   type WarningReply,
 } from "./wire.ts";
@@ -156,15 +159,30 @@ export function idealOf(boards: readonly Board[]): number | undefined {
 export function powerOfAnswers({ power, stats, chains }: Answers): Telemetry["power"] {
   const row = stats?.value.STATS[1];
   const page = chains?.value.STATS[0];
-  const fromStats = [row?.power, row?.watt, row?.chain_power, row?.total_power];
-  return decodePower(power, [
+  const fromStats = [
+    row?.power,
+    row?.watt,
+    row?.chain_power,
+    row?.total_power,
+    row && consumption(row),
+  ];
+  const told = [
     ...(stats === undefined
       ? []
       : fromStats.map((raw) => ({ raw, source: "stats", at: stats.at }))),
     ...(chains === undefined
       ? []
       : [page?.power, page?.watt].map((raw) => ({ raw, source: CHAINS, at: chains.at }))),
-  ]);
+  ];
+  return decodePower(power, told, (toNumber(row?.["GHS 5s"]) ?? 0) > 0);
+}
+
+/** VNish 2 and 3 tell the watts of each board and no sum. */
+function consumption(row: StatsRow): number {
+  const slots = Array.from({ length: SLOTS }, (_, index) =>
+    slot(row, "chain_consumption", index + 1),
+  );
+  return slots.reduce<number>((sum, raw) => sum + (toNumber(raw) ?? 0), 0);
 }
 
 export function fansOf(

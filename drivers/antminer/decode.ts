@@ -170,18 +170,25 @@ export function asleepByStats(series: string, mode: unknown): true | undefined {
 export function decodePower(
   measured: { readonly value: number; readonly at: EpochMs } | undefined,
   told: readonly { readonly raw: unknown; readonly source: string; readonly at: EpochMs }[],
+  hashing = false,
 ): PowerReading | undefined {
   if (measured !== undefined && measured.value > 0) {
     const { value, at } = measured;
     return { value: watts(value), at, source: "miner_power", quality: "ok", basis: "psu" };
   }
   for (const { raw, source, at } of told) {
-    const value = toNumber(typeof raw === "string" ? raw.replace(/\s*W$/i, "") : raw);
+    // "3250 W"; Hiveon marks what its tuner may change: "967.50 (AB)".
+    const value = toNumber(typeof raw === "string" ? raw.replace(/\s*(?:W|\(AB\))$/i, "") : raw);
     if (value === undefined || value <= 0) continue;
-    return { value: watts(value), at, source, quality: "ok", basis: "unknown" };
+    // A Hiveon that had just started told 35 W with all its boards at work.
+    const quality = hashing && value < LEAST_WATTS ? "implausible" : "ok";
+    return { value: watts(value), at, source, quality, basis: "unknown" };
   }
   return undefined;
 }
+
+/** No Antminer hashes on less. */
+const LEAST_WATTS = 100;
 
 /** Red lamps of the start page, and the warnings of 2024 and later builds. */
 export function decodeFaults(

@@ -97,7 +97,11 @@ export type SlotField =
   | "chain_acn"
   | "chain_hw"
   | "chain_rate"
-  | "chain_rateideal";
+  | "chain_rateideal"
+  | "chain_consumption"
+  | "chain_vol"
+  | "chain_voltage"
+  | "voltage";
 export const SLOTS = 16;
 export const slot = (row: StatsRow, field: SlotField, number: number): unknown =>
   row[`${field}${number}`];

@@ -179,6 +179,36 @@ test("a relative's total_power is its power", async () => {
   expect(telemetry.power).toMatchObject({ value: 1150, basis: "unknown", source: "stats" });
 });
 
+test.each([
+  ["VNish 3", { chain_vol6: 920, chain_consumption6: 495, chain_consumption7: 5 }, 500, 9200],
+  ["Hiveon", { chain_power6: 322.5, chain_power: "967.50 (AB)" }, 967.5, undefined],
+  ["asicseer", { voltage6: 880 }, undefined, 8800],
+  ["MSKMiner", { total_power: 1135, chain_voltage6: 15.7 }, 1135, 15_700],
+])("watts and volts as %s tells them", async (_firmware, told, power, voltage) => {
+  const Type = "Antminer S9 (vnish 3.8.6)";
+  const row = {
+    Elapsed: 900,
+    "GHS 5s": "12000.00",
+    chain_acn6: 63,
+    chain_rate6: "12000.00",
+    ...told,
+  };
+  await open({
+    api: { version: version({ Type }), stats: JSON.stringify({ STATS: [{ Type }, row] }) },
+  });
+  const telemetry = await session.read(SIGNAL);
+  expect(telemetry.power?.value).toBe(power);
+  expect(telemetry.boards[0]?.voltage?.value).toBe(voltage);
+});
+
+test("35 W with all boards at work is not believed", async () => {
+  const row = { Elapsed: 69, "GHS 5s": 11_781, "GHS av": 11_609, chain_power: "34.65 (AB)" };
+  const stats = JSON.stringify({ STATS: [{ Type: "Antminer S9 Hiveon" }, row] });
+  await open({ api: { version: version({ Type: "Antminer S9 Hiveon" }), stats } });
+  const telemetry = await session.read(SIGNAL);
+  expect(telemetry.power).toMatchObject({ value: 34.65, quality: "implausible" });
+});
+
 test("T17+ sleeps by the mode in its stats where the configuration cannot be read", async () => {
   const Type = "Antminer T17+";
   const row = { Elapsed: 900, "GHS 5s": "0.00", "GHS av": 0, Mode: 254 };

@@ -169,6 +169,14 @@ test("a relative of stock is read and offers nothing", async () => {
   expect(machine.posts).toEqual([]);
 });
 
+test("a relative that names itself in the date of its build offers nothing", async () => {
+  const CompileTime = "Sat May 23 19:07:17 CST 2020 (Chipless v3.0)";
+  await open({ ...S9, api: { ...S9.api, version: version({ Type: "Antminer S9", CompileTime }) } });
+  const telemetry = await session.read(SIGNAL);
+  expect(telemetry.identity).toMatchObject({ firmware: "chipless", modelKnown: false });
+  expect(telemetry.controls).toEqual({});
+});
+
 test("a relative's total_power is its power", async () => {
   const stats =
     '{"STATS":[{"Type":"Antminer S19x88 Hiveon"},{"Elapsed":900,"GHS 5s":64000.0,"GHS av":63000.0,' +

@@ -23,8 +23,8 @@ export function activityOf(
       if (generation !== 3 && hashPowerOff(module)) return "sleeping";
       return isSettled(module) ? "hashing" : "ramping";
     case undefined:
-      // Gen 1 has no such word.
-      return (figureOf(module.GHSmm) ?? 0) > 0 ? "hashing" : undefined;
+      // Gen 1 and Nano 3 have no such word.
+      return (figureOf(module.GHSmm) ?? figureOf(module.GHSspd) ?? 0) > 0 ? "hashing" : undefined;
   }
 }
 

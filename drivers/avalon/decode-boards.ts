@@ -57,7 +57,7 @@ function decodeBoard(module: Module, board: number, count: number, context: Cont
   const expected = figuresOf(module.EEPROM)[board];
   const gigahashes = figuresOf(module.MGHS)[board];
   const rail = supplyOf(module)[PS.hashRail];
-  const volts = rail === undefined || rail * 10 > HIGHEST_RAIL ? undefined : rail * 10;
+  const volts = rail === undefined || rail <= 0 || rail * 10 > HIGHEST_RAIL ? undefined : rail * 10;
   const rate = read(hashesPerSecond, gigahashes === undefined ? undefined : gigahashes * 1e9);
   return present({
     index: board,

@@ -137,7 +137,8 @@ function powerOf(
   // Gen 1 has no meter and several modules.
   if (module === undefined || others.length > 0) return undefined;
   const supply = supplyOf(module);
-  const wall = positive(figureOf(module.WALLPOWER)) ?? supply[PS.input];
+  const input = supply[context.model?.name === "Nano 3" ? PS.inputNano3 : PS.input];
+  const wall = positive(figureOf(module.WALLPOWER)) ?? input;
   const output = supply[PS.output];
   const value = wall ?? output;
   if (value === undefined || value < 0) return undefined;

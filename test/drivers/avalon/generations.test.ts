@@ -108,6 +108,18 @@ describe("gen 2", () => {
     ]);
   });
 
+  test("Nano 3: watts in a place of their own, no rail, no word for what it does", async () => {
+    const nano =
+      "HashStatus[1] Ver[nano3-25103101_0736b2e] Elapsed[600] Temp[54] OTemp[46] TMax[94] " +
+      "Fan1[5200] FanR[75%] GHSspd[4100.12] PS[0 0 0 4 2750 125 330] WORKLEVEL[2]";
+    const { read } = await serve({ estats: statsOf(nano) });
+    const telemetry = await read();
+    expect(telemetry.identity.model).toBe("Avalon Nano 3");
+    expect(telemetry.power).toMatchObject({ value: 125, basis: "psu" });
+    expect(telemetry.boards[0]?.voltage).toBeUndefined();
+    expect(telemetry.activity?.value).toBe("hashing");
+  });
+
   test("A1566: wall power, three equal boards, modes with volts", async () => {
     const { read } = await serve({ estats: statsOf(A1566) });
     const telemetry = await read();

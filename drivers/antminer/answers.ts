@@ -23,7 +23,6 @@ import {
   type LampsReply,
   type MinerType,
   PAGES,
-  type PoolsReply,
   SLOTS,
   type StatsReply,
   type StatsRow,
@@ -34,6 +33,7 @@ import {
   type WarningReply,
 } from "./wire.ts";
 import type { MinerConf } from "./wire-config.ts";
+import type { PoolsReply } from "./wire-pools.ts";
 
 export const CHAINS = "stats.cgi";
 
@@ -44,6 +44,8 @@ export interface Answers {
   readonly version: Maybe<z.output<typeof VersionReply>>;
   readonly summary: Maybe<z.output<typeof SummaryReply>>;
   readonly pools: Maybe<z.output<typeof PoolsReply>>;
+  /** The same of the page, asked only where 4028 is closed. */
+  readonly pagePools: Maybe<z.output<typeof PoolsReply>>;
   readonly power: Maybe<number>;
   readonly system: Maybe<SystemInfo>;
   readonly type: Maybe<MinerType>;

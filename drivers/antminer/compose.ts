@@ -79,7 +79,8 @@ export function compose(
   const controls = controlsOf(recognised, config);
   const rate = toNumber(main.now);
   const activity = decodeActivity({ rate, elapsed: toNumber(main.elapsed), asleepByMode: asleep });
-  const pools = decodePools(answers.pools?.value.POOLS ?? [], answers.pools?.at ?? at);
+  const wirePools = answers.pools ?? answers.pagePools;
+  const pools = decodePools(wirePools?.value.POOLS ?? [], wirePools?.at ?? at);
   return present({
     at,
     identity: recognised.identity,
@@ -101,7 +102,7 @@ export function compose(
       answers.summary?.value.SUMMARY[0],
       answers.summary?.at ?? at,
       pools,
-      answers.pools?.at ?? at,
+      wirePools?.at ?? at,
     ),
     setpoint: setpointOf(answers, recognised, config),
     controls,

@@ -23,7 +23,8 @@ import type { AntminerModel } from "../hardware/antminer.ts";
 import { WINDOW_5S } from "./decode-boards.ts";
 import { sleepMode } from "./firmware.ts";
 import { rateQuality } from "./rate.ts";
-import type { LampsReply, PoolsReply, Scalar, SummaryReply, WarningReply } from "./wire.ts";
+import type { LampsReply, Scalar, SummaryReply, WarningReply } from "./wire.ts";
+import type { PoolsReply } from "./wire-pools.ts";
 
 type WirePools = z.output<typeof PoolsReply>["POOLS"];
 
@@ -91,16 +92,25 @@ export function decodeShares(
   poolsAt: EpochMs,
 ): Shares | undefined {
   const read = reader("summary", at);
-  const count = (raw: unknown) => read((value) => value, raw);
+  // The sum of the pools is the same count, where there is no summary.
+  const count = (raw: unknown, key: "accepted" | "rejected" | "stale") =>
+    read((value) => value, raw) ?? reader("pools", poolsAt)((value) => value, sumOf(pools, key));
   const times = pools.flatMap((pool) => (pool.lastShareAt === undefined ? [] : [pool.lastShareAt]));
   const last = times.length === 0 ? undefined : epochMs(Math.max(...times));
   return presentOrNone({
-    accepted: count(summary?.Accepted),
-    rejected: count(summary?.Rejected),
-    stale: count(summary?.Stale),
-    difficultyAccepted: count(summary?.["Difficulty Accepted"]),
+    accepted: count(summary?.Accepted, "accepted"),
+    rejected: count(summary?.Rejected, "rejected"),
+    stale: count(summary?.Stale, "stale"),
+    difficultyAccepted: read((value) => value, summary?.["Difficulty Accepted"]),
     lastShareAt: readingOf(last, "pools", poolsAt),
   });
+}
+
+/** Only when every pool tells its own. */
+function sumOf(pools: readonly Pool[], key: "accepted" | "rejected" | "stale"): number | undefined {
+  const told = pools.flatMap((pool) => pool[key] ?? []);
+  if (told.length === 0 || told.length < pools.length) return undefined;
+  return told.reduce((sum, value) => sum + value, 0);
 }
 
 export interface RateFields {

@@ -17,7 +17,6 @@ import {
   LampsReply,
   MinerType,
   PAGES,
-  PoolsReply,
   StatsReply,
   SummaryReply,
   SystemInfo,
@@ -25,6 +24,7 @@ import {
   WarningReply,
 } from "./wire.ts";
 import { MinerConf } from "./wire-config.ts";
+import { PagePools, PoolsReply } from "./wire-pools.ts";
 
 /** 4028 bears a question every 10 s; 2 s less, so that a poll that comes early is no poll lost. */
 const STATS_EVERY = milliseconds(8_000);
@@ -66,6 +66,7 @@ export class Questions {
       type: this.#page(PAGES.type, MinerType, IDENTITY_EVERY, true),
       conf: this.#page(PAGES.conf, MinerConf, SIDE_EVERY),
       chains: this.#page(PAGES.chains, ChainStatsReply, SIDE_EVERY, true),
+      pagePools: this.#page(PAGES.pools, PagePools, SIDE_EVERY, true),
       lamps: this.#page(PAGES.lamps, LampsReply, LAMPS_EVERY, true),
       warning: this.#page(PAGES.warning, WarningReply, LAMPS_EVERY, true),
       blink: this.#page(PAGES.blinkStatus, BlinkStatus, LAMPS_EVERY, true),
@@ -78,8 +79,7 @@ export class Questions {
     await sides.stats.refresh(signal);
     const failure = sides.stats.failure;
     if (failure !== undefined) await this.#withoutStats(failure, signal);
-    // A refusal in words comes from a program that may answer the rest; silence does not.
-    if (failure === undefined || failure.code === "UNEXPECTED_SHAPE") {
+    if (!isClosed(sides.stats)) {
       for (const side of [sides.version, sides.summary, sides.pools]) await side.refresh(signal);
     }
     await sides.power.refresh(signal);
@@ -105,6 +105,7 @@ export class Questions {
       const alone = slotsHaveRates(this.#answers()) ? IDENTITY_EVERY : SIDE_EVERY;
       await sides.chains.refresh(signal, alone);
       for (const side of [sides.type, sides.lamps, sides.warning]) await side.refresh(signal);
+      if (isClosed(sides.stats)) await sides.pagePools.refresh(signal);
     }
     await sides.blink.refresh(signal);
   }
@@ -138,7 +139,8 @@ export class Questions {
       stats: sides.stats.failure === undefined ? sides.stats.held : undefined,
       version: sides.version.held,
       summary: sides.summary.held,
-      pools: sides.pools.held,
+      pools: isClosed(sides.stats) ? undefined : sides.pools.held,
+      pagePools: isClosed(sides.stats) ? sides.pagePools.held : undefined,
       power: sides.power.failure === undefined ? sides.power.held : undefined,
       system: sides.system.held,
       type: sides.type.held,
@@ -184,3 +186,7 @@ export class Questions {
     });
   }
 }
+
+/** A refusal in words comes from a program that may answer the rest; silence does not. */
+const isClosed = ({ failure }: Sides["stats"]): boolean =>
+  failure !== undefined && failure.code !== "UNEXPECTED_SHAPE";

@@ -21,7 +21,7 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
 
 const Status = z.looseObject({ STATUS: scalar, Code: scalar, Msg: scalar, Description: scalar });
 /** One object in new_api replies, a list of one elsewhere. */
-const status = z
+export const status = z
   .union([Status, z.array(Status)])
   .optional()
   .catch(undefined);
@@ -106,25 +106,6 @@ export const SLOTS = 16;
 export const slot = (row: StatsRow, field: SlotField, number: number): unknown =>
   row[`${field}${number}`];
 
-export const PoolsReply = z.looseObject({
-  STATUS: status,
-  POOLS: z.array(
-    z.looseObject({
-      POOL: scalar,
-      URL: scalar,
-      User: scalar,
-      Status: scalar,
-      Priority: scalar,
-      Accepted: scalar,
-      Rejected: scalar,
-      Stale: scalar,
-      Diff: scalar,
-      "Last Share Time": scalar,
-      "Stratum Active": scalar,
-    }),
-  ),
-});
-
 export const SystemInfo = z.looseObject({
   minertype: scalar,
   macaddr: scalar,
@@ -170,7 +151,8 @@ const Info = z.looseObject({ type: scalar, CompileTime: scalar }).optional().cat
 export const ChainStatsReply = z.looseObject({
   STATUS: status,
   INFO: Info,
-  STATS: z.array(ChainStats).min(1),
+  /** Empty while some builds sleep. */
+  STATS: z.array(ChainStats),
 });
 export type ChainStatsReply = z.output<typeof ChainStatsReply>;
 
@@ -205,6 +187,7 @@ export const PAGES = {
   setConf: "/cgi-bin/set_miner_conf.cgi",
   chains: "/cgi-bin/stats.cgi",
   lamps: "/cgi-bin/summary.cgi",
+  pools: "/cgi-bin/pools.cgi",
   warning: "/cgi-bin/warning.cgi",
   blink: "/cgi-bin/blink.cgi",
   blinkStatus: "/cgi-bin/get_blink_status.cgi",

@@ -11,11 +11,12 @@ const NOW = epochMs(1_800_000_000_000);
 let machine: Replay;
 let session: Session;
 
-async function open(recording: Recording): Promise<void> {
+async function open(recording: Recording, elsewhere: { port?: number } = {}): Promise<void> {
   machine = await replay(recording);
   const options = antminer.options.parse({
     driver: "antminer",
     ...machine.address,
+    ...elsewhere,
     ...CREDENTIALS,
     deadlineSeconds: 2,
   });
@@ -152,78 +153,6 @@ test("a broken configuration is a problem that does not tell what it holds", asy
   expect(telemetry.problems).toMatchObject([{ code: "NOT_JSON", source: "get_miner_conf.cgi" }]);
   expect(JSON.stringify(telemetry.problems)).not.toContain("hunter2");
   expect(telemetry.controls).toEqual({});
-});
-
-test("a relative of stock is read and offers nothing", async () => {
-  await open({
-    ...S9,
-    api: { ...S9.api, version: version({ BMMiner: "4.11.1 rwglr", Type: "Antminer S9 Hiveon" }) },
-  });
-  const telemetry = await session.read(SIGNAL);
-  expect(telemetry.identity).toMatchObject({ firmware: "Hiveon", modelKnown: false });
-  expect(telemetry.activity?.value).toBe("hashing");
-  expect(telemetry.controls).toEqual({});
-  await expect(
-    session.write([{ knob: "frequency", value: megahertz(600) }], SIGNAL),
-  ).rejects.toMatchObject({ code: "UNSUPPORTED" });
-  expect(machine.posts).toEqual([]);
-});
-
-test("a relative that names itself in the date of its build offers nothing", async () => {
-  const CompileTime = "Sat May 23 19:07:17 CST 2020 (Chipless v3.0)";
-  await open({ ...S9, api: { ...S9.api, version: version({ Type: "Antminer S9", CompileTime }) } });
-  const telemetry = await session.read(SIGNAL);
-  expect(telemetry.identity).toMatchObject({ firmware: "chipless", modelKnown: false });
-  expect(telemetry.controls).toEqual({});
-});
-
-test("a relative's total_power is its power", async () => {
-  const stats =
-    '{"STATS":[{"Type":"Antminer S19x88 Hiveon"},{"Elapsed":900,"GHS 5s":64000.0,"GHS av":63000.0,' +
-    '"chain_acn1":88,"chain_rate1":64000.0,"chain_power1":1150,"total_power":1150}]}';
-  await open({ api: { version: version({ Type: "Antminer S19x88 Hiveon" }), stats } });
-  const telemetry = await session.read(SIGNAL);
-  expect(telemetry.identity).toMatchObject({ firmware: "Hiveon", model: "Antminer S19 No PIC" });
-  expect(telemetry.power).toMatchObject({ value: 1150, basis: "unknown", source: "stats" });
-});
-
-test.each([
-  ["VNish 3", { chain_vol6: 920, chain_consumption6: 495, chain_consumption7: 5 }, 500, 9200],
-  ["Hiveon", { chain_power6: 322.5, chain_power: "967.50 (AB)" }, 967.5, undefined],
-  ["asicseer", { voltage6: 880 }, undefined, 8800],
-  ["MSKMiner", { total_power: 1135, chain_voltage6: 15.7 }, 1135, 15_700],
-])("watts and volts as %s tells them", async (_firmware, told, power, voltage) => {
-  const Type = "Antminer S9 (vnish 3.8.6)";
-  const row = {
-    Elapsed: 900,
-    "GHS 5s": "12000.00",
-    chain_acn6: 63,
-    chain_rate6: "12000.00",
-    ...told,
-  };
-  await open({
-    api: { version: version({ Type }), stats: JSON.stringify({ STATS: [{ Type }, row] }) },
-  });
-  const telemetry = await session.read(SIGNAL);
-  expect(telemetry.power?.value).toBe(power);
-  expect(telemetry.boards[0]?.voltage?.value).toBe(voltage);
-});
-
-test("35 W with all boards at work is not believed", async () => {
-  const row = { Elapsed: 69, "GHS 5s": 11_781, "GHS av": 11_609, chain_power: "34.65 (AB)" };
-  const stats = JSON.stringify({ STATS: [{ Type: "Antminer S9 Hiveon" }, row] });
-  await open({ api: { version: version({ Type: "Antminer S9 Hiveon" }), stats } });
-  const telemetry = await session.read(SIGNAL);
-  expect(telemetry.power).toMatchObject({ value: 34.65, quality: "implausible" });
-});
-
-test("T17+ sleeps by the mode in its stats where the configuration cannot be read", async () => {
-  const Type = "Antminer T17+";
-  const row = { Elapsed: 900, "GHS 5s": "0.00", "GHS av": 0, Mode: 254 };
-  const stats = JSON.stringify({ STATS: [{ Type }, row] });
-  await open({ api: { version: version({ Type }), stats } });
-  const telemetry = await session.read(SIGNAL);
-  expect(telemetry.activity?.value).toBe("sleeping");
 });
 
 test("an unknown model is read as far as its series tells, and offers nothing", async () => {

@@ -77,6 +77,14 @@ describe("sensors", () => {
   });
 });
 
+test("water that would leave colder than it came is no water", () => {
+  const sensors = { chip: "44-44-56-56", pcb: "44-44-52-52", pic: "34-34-42-42" };
+  const read = boardTemperatures(sensors, findAntminer("S23 Hyd"), "stats", AT);
+  expect(read).toMatchObject({ chipTemperature: { value: 56 }, boardTemperature: { value: 52 } });
+  expect(read.inletTemperature).toBeUndefined();
+  expect(read.outletTemperature).toBeUndefined();
+});
+
 describe("units of rates", () => {
   test.each([
     ["GH", 1e9],

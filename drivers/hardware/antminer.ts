@@ -151,6 +151,9 @@ const ROWS: readonly Row[] = [
     ...{ name: "S21e Hyd", size: [3, 85, 0], chip: "BM1370" },
     ...{ window: [500, 700, 17.0, 22.0], modes: SLEEP_LOW },
   },
+  // Counted in public captures.
+  { name: "S21j XP Hyd", size: [3, 42, 0] },
+  { name: "S23 Hyd", size: [3, 84, 0] },
   { name: "L3+", size: [4, 72, 2], of: "scrypt", chip: "BM1485", rate: 0.504 },
   { name: "L3++", size: [4, 72, 2], of: "scrypt", chip: "BM1485" },
   {

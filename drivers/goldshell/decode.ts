@@ -70,14 +70,7 @@ export function decode(answers: Answers, at: EpochMs): Omit<Telemetry, "problems
     faults: [],
     ...present({
       algorithm: model?.algorithm,
-      activity:
-        now === undefined
-          ? undefined
-          : readingOf(
-              now.value > 0 ? ("hashing" as const) : ("starting" as const),
-              devs.source,
-              devs.at,
-            ),
+      activity: readingOf(activityOf(devs.value), devs.source, devs.at),
       hashrate: presentOrNone({ now, average: averageOf(devs, model) }),
       temperature: presentOrNone({
         chip: hottest(boards.map((board) => board.chipTemperature)),
@@ -151,6 +144,13 @@ function heatOf(dev: Devs[number] | undefined, devs: Held<Devs>) {
 function positive(raw: unknown): number | undefined {
   const value = toNumber(raw);
   return value !== undefined && value > 0 ? value : undefined;
+}
+
+/** Whatever the coin: work is done or it is not. */
+function activityOf(devs: Devs): "hashing" | "starting" | undefined {
+  const rates = devs.map((dev) => toNumber(dev["MHS 20s"]));
+  if (rates.some((rate) => rate !== undefined && rate > 0)) return "hashing";
+  return rates.length === 0 || rates.includes(undefined) ? undefined : "starting";
 }
 
 function fansOf(devs: Held<Devs>): Fan[] {

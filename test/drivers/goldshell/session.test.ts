@@ -214,6 +214,13 @@ describe("other tables of boards", () => {
     expect(boards[0]?.chipTemperature).toBeUndefined();
   });
 
+  test("a coin that is not known has no rate, and hashes all the same", () => {
+    const { activity, hashrate } = decoded({ DEVS: [{ ID: 0, "MHS 20s": 4e6 }] }, "Goldshell-X9");
+    expect(activity?.value).toBe("hashing");
+    expect(hashrate).toBeUndefined();
+    expect(decoded({ DEVS: [{ ID: 0, "MHS 20s": 0 }] }).activity?.value).toBe("starting");
+  });
+
   test("three sensors, four fans, a clock and a rail", () => {
     const sensors = { "tstemp-0": 86, "tstemp-1": 85, "tstemp-2": 74.5 };
     const turning = { fan0: 3300, fan1: 3360, fan2: 0, fan3: 3360 };

@@ -23,14 +23,17 @@ import {
   type LampsReply,
   type MinerType,
   PAGES,
-  type PoolsReply,
+  SLOTS,
   type StatsReply,
+  type StatsRow,
   type SummaryReply,
   type SystemInfo,
+  slot,
   type VersionReply,
   type WarningReply,
 } from "./wire.ts";
 import type { MinerConf } from "./wire-config.ts";
+import type { PoolsReply } from "./wire-pools.ts";
 
 export const CHAINS = "stats.cgi";
 
@@ -41,6 +44,8 @@ export interface Answers {
   readonly version: Maybe<z.output<typeof VersionReply>>;
   readonly summary: Maybe<z.output<typeof SummaryReply>>;
   readonly pools: Maybe<z.output<typeof PoolsReply>>;
+  /** The same of the page, asked only where 4028 is closed. */
+  readonly pagePools: Maybe<z.output<typeof PoolsReply>>;
   readonly power: Maybe<number>;
   readonly system: Maybe<SystemInfo>;
   readonly type: Maybe<MinerType>;
@@ -156,15 +161,30 @@ export function idealOf(boards: readonly Board[]): number | undefined {
 export function powerOfAnswers({ power, stats, chains }: Answers): Telemetry["power"] {
   const row = stats?.value.STATS[1];
   const page = chains?.value.STATS[0];
-  const fromStats = [row?.power, row?.watt, row?.chain_power];
-  return decodePower(power, [
+  const fromStats = [
+    row?.power,
+    row?.watt,
+    row?.chain_power,
+    row?.total_power,
+    row && consumption(row),
+  ];
+  const told = [
     ...(stats === undefined
       ? []
       : fromStats.map((raw) => ({ raw, source: "stats", at: stats.at }))),
     ...(chains === undefined
       ? []
       : [page?.power, page?.watt].map((raw) => ({ raw, source: CHAINS, at: chains.at }))),
-  ]);
+  ];
+  return decodePower(power, told, (toNumber(row?.["GHS 5s"]) ?? 0) > 0);
+}
+
+/** VNish 2 and 3 tell the watts of each board and no sum. */
+function consumption(row: StatsRow): number {
+  const slots = Array.from({ length: SLOTS }, (_, index) =>
+    slot(row, "chain_consumption", index + 1),
+  );
+  return slots.reduce<number>((sum, raw) => sum + (toNumber(raw) ?? 0), 0);
 }
 
 export function fansOf(

@@ -26,7 +26,14 @@ import {
 } from "./answers.ts";
 import { type ConfigView, viewConfig } from "./config.ts";
 import { asleepByMode, offer, readBack } from "./controls.ts";
-import { decodeActivity, decodeFaults, decodePools, decodeRates, decodeShares } from "./decode.ts";
+import {
+  asleepByStats,
+  decodeActivity,
+  decodeFaults,
+  decodePools,
+  decodeRates,
+  decodeShares,
+} from "./decode.ts";
 import { type Recognised, recognise, seriesOf } from "./decode-identity.ts";
 import { buildMonth, generationOf } from "./firmware.ts";
 import { algorithmOf } from "./rate.ts";
@@ -66,11 +73,14 @@ export function compose(
   const main = mainRow(answers);
   const scales = scalesOf(answers, algorithm, model?.name);
   const boards = boardsOf(answers, model, scales);
-  const asleep = asleepByMode(seriesOf(recognised), config);
+  const series = seriesOf(recognised);
+  const asleep =
+    asleepByMode(series, config) ?? asleepByStats(series, answers.stats?.value.STATS[1]?.Mode);
   const controls = controlsOf(recognised, config);
   const rate = toNumber(main.now);
   const activity = decodeActivity({ rate, elapsed: toNumber(main.elapsed), asleepByMode: asleep });
-  const pools = decodePools(answers.pools?.value.POOLS ?? [], answers.pools?.at ?? at);
+  const wirePools = answers.pools ?? answers.pagePools;
+  const pools = decodePools(wirePools?.value.POOLS ?? [], wirePools?.at ?? at);
   return present({
     at,
     identity: recognised.identity,
@@ -92,7 +102,7 @@ export function compose(
       answers.summary?.value.SUMMARY[0],
       answers.summary?.at ?? at,
       pools,
-      answers.pools?.at ?? at,
+      wirePools?.at ?? at,
     ),
     setpoint: setpointOf(answers, recognised, config),
     controls,

@@ -2,7 +2,14 @@
 
 import { present, reader, toNumber, toText } from "../contract/decoding.ts";
 import type { Board, Fan, RateReading } from "../contract/telemetry.ts";
-import { type EpochMs, hashesPerSecond, megahertz, milliseconds, rpm } from "../contract/units.ts";
+import {
+  type EpochMs,
+  hashesPerSecond,
+  megahertz,
+  milliseconds,
+  millivolts,
+  rpm,
+} from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
 import { sum } from "./rate.ts";
 import { boardTemperatures, parseSensors } from "./temperature.ts";
@@ -72,10 +79,26 @@ export function decodeSlots(row: StatsRow, facts: BoardFacts): readonly Board[] 
         facts.at,
       ),
       frequency: read(megahertz, positive(get("freq_avg")) ?? positive(get("freq"))),
+      voltage: read(millivolts, railOf(get)),
       hardwareErrors: read((value) => value, get("chain_hw")),
     });
   });
 }
+
+/**
+ * Of stock's relatives alone: VNish 3 and asicseer tell steps of 10 mV, 880 for the 8.8 V of an S9;
+ * MSKMiner tells volts.
+ */
+function railOf(get: (field: SlotField) => unknown): number | undefined {
+  const steps = positive(get("chain_vol")) ?? positive(get("voltage"));
+  const volts = steps === undefined ? positive(get("chain_voltage")) : steps / 100;
+  const possible = volts !== undefined && volts >= LOWEST_RAIL && volts <= HIGHEST_RAIL;
+  return possible ? Math.round(volts * 1000) : undefined;
+}
+
+/** Volts of a board, S9 to S21 Hyd. */
+const LOWEST_RAIL = 5;
+const HIGHEST_RAIL = 25;
 
 export function decodeChains(chains: readonly Chain[], facts: BoardFacts): readonly Board[] {
   const read = reader(facts.source, facts.at);

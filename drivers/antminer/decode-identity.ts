@@ -33,7 +33,9 @@ export function recognise(answers: IdentityAnswers): Recognised {
   const names = [type?.miner_type, system?.minertype, told?.Type, stats?.Type, info?.type]
     .map(toText)
     .filter((text) => text !== undefined);
-  const firmware = firmwareOf([...names, told?.BMMiner, told?.CGMiner, told?.Miner, description]);
+  // Chipless names itself in the date of its build alone.
+  const program = [told?.BMMiner, told?.CGMiner, told?.Miner, told?.CompileTime, description];
+  const firmware = firmwareOf([...names, ...program]);
   const model = names.map(findAntminer).find((found) => found !== undefined);
   const modelText = names[0];
   const writable = firmware?.kind === "stock" && model !== undefined;

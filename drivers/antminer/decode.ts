@@ -21,8 +21,10 @@ import type {
 import { type EpochMs, epochMs, hashesPerSecond, milliseconds, watts } from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
 import { WINDOW_5S } from "./decode-boards.ts";
+import { sleepMode } from "./firmware.ts";
 import { rateQuality } from "./rate.ts";
-import type { LampsReply, PoolsReply, Scalar, SummaryReply, WarningReply } from "./wire.ts";
+import type { LampsReply, Scalar, SummaryReply, WarningReply } from "./wire.ts";
+import type { PoolsReply } from "./wire-pools.ts";
 
 type WirePools = z.output<typeof PoolsReply>["POOLS"];
 
@@ -90,16 +92,25 @@ export function decodeShares(
   poolsAt: EpochMs,
 ): Shares | undefined {
   const read = reader("summary", at);
-  const count = (raw: unknown) => read((value) => value, raw);
+  // The sum of the pools is the same count, where there is no summary.
+  const count = (raw: unknown, key: "accepted" | "rejected" | "stale") =>
+    read((value) => value, raw) ?? reader("pools", poolsAt)((value) => value, sumOf(pools, key));
   const times = pools.flatMap((pool) => (pool.lastShareAt === undefined ? [] : [pool.lastShareAt]));
   const last = times.length === 0 ? undefined : epochMs(Math.max(...times));
   return presentOrNone({
-    accepted: count(summary?.Accepted),
-    rejected: count(summary?.Rejected),
-    stale: count(summary?.Stale),
-    difficultyAccepted: count(summary?.["Difficulty Accepted"]),
+    accepted: count(summary?.Accepted, "accepted"),
+    rejected: count(summary?.Rejected, "rejected"),
+    stale: count(summary?.Stale, "stale"),
+    difficultyAccepted: read((value) => value, summary?.["Difficulty Accepted"]),
     lastShareAt: readingOf(last, "pools", poolsAt),
   });
+}
+
+/** Only when every pool tells its own. */
+function sumOf(pools: readonly Pool[], key: "accepted" | "rejected" | "stale"): number | undefined {
+  const told = pools.flatMap((pool) => pool[key] ?? []);
+  if (told.length === 0 || told.length < pools.length) return undefined;
+  return told.reduce((sum, value) => sum + value, 0);
 }
 
 export interface RateFields {
@@ -144,7 +155,7 @@ export function decodeRates(fields: RateFields, context: RateContext): Telemetry
 const WARM_UP_SECONDS = 300;
 
 /**
- * Asleep is the work mode AND no rate. `Mode` in the stats says neither: an S19 asleep still shows 2.
+ * Asleep is the work mode AND no rate. `Mode` in the stats is no help on S19: asleep it still shows 2.
  */
 export function decodeActivity(facts: {
   readonly rate: number | undefined;
@@ -160,22 +171,34 @@ export function decodeActivity(facts: {
   return young && asleepByMode === false ? "starting" : "stopped";
 }
 
+/** On S17 and T17 the stats show the work mode itself: an answer where the configuration cannot be read. */
+export function asleepByStats(series: string, mode: unknown): true | undefined {
+  return sleepMode(series) === 254 && toNumber(mode) === 254 ? true : undefined;
+}
+
 /** Only what the machine tells. `miner_power` is read from the supply; the others do not say from where. */
 export function decodePower(
   measured: { readonly value: number; readonly at: EpochMs } | undefined,
   told: readonly { readonly raw: unknown; readonly source: string; readonly at: EpochMs }[],
+  hashing = false,
 ): PowerReading | undefined {
   if (measured !== undefined && measured.value > 0) {
     const { value, at } = measured;
     return { value: watts(value), at, source: "miner_power", quality: "ok", basis: "psu" };
   }
   for (const { raw, source, at } of told) {
-    const value = toNumber(typeof raw === "string" ? raw.replace(/\s*W$/i, "") : raw);
+    // "3250 W"; Hiveon marks what its tuner may change: "967.50 (AB)".
+    const value = toNumber(typeof raw === "string" ? raw.replace(/\s*(?:W|\(AB\))$/i, "") : raw);
     if (value === undefined || value <= 0) continue;
-    return { value: watts(value), at, source, quality: "ok", basis: "unknown" };
+    // A Hiveon that had just started told 35 W with all its boards at work.
+    const quality = hashing && value < LEAST_WATTS ? "implausible" : "ok";
+    return { value: watts(value), at, source, quality, basis: "unknown" };
   }
   return undefined;
 }
+
+/** No Antminer hashes on less. */
+const LEAST_WATTS = 100;
 
 /** Red lamps of the start page, and the warnings of 2024 and later builds. */
 export function decodeFaults(

@@ -15,10 +15,13 @@ export interface Firmware {
 
 const STOCK: Firmware = { kind: "stock", name: "Antminer stock" };
 
-const OTHERS = /luxminer|luxos|luxor|bosminer|boser|braiins|vnish|anthill|marafw|kaonsu|powerplay/i;
+/** VNish 2 and 3 (S9, S17, L3+) have no web interface of their own: "vnish 3.8.6". */
+const OTHERS =
+  /luxminer|luxos|luxor|bosminer|boser|braiins|vnish(?!\s+[23]\.)|anthill|marafw|kaonsu|powerplay/i;
 
 const RELATIVES: readonly (readonly [RegExp, string])[] = [
   [/hiveon/i, "Hiveon"],
+  [/vnish\s+[23]\./i, "VNish"],
   // Type "S19-88 v.2.6.0.39 ".
   [/^s\d\S*\s+v\.\d/i, "MSKMiner"],
   [/hashmaster/i, "HashMaster"],
@@ -41,7 +44,7 @@ export const namesAnother = (text: string): boolean => OTHERS.test(text);
  */
 export function firmwareOf(texts: readonly unknown[]): Firmware | undefined {
   const said = texts.map(toText).filter((text) => text !== undefined);
-  if (said.some((text) => OTHERS.test(text))) return { kind: "other", name: "" };
+  if (said.some((text) => OTHERS.test(text))) return { kind: "other", name: "unknown" };
   for (const [pattern, name] of RELATIVES) {
     if (said.some((text) => pattern.test(text))) return { kind: "relative", name };
   }

@@ -18,7 +18,6 @@ import {
   LampsReply,
   MinerType,
   PAGES,
-  PoolsReply,
   StatsReply,
   SummaryReply,
   SystemInfo,
@@ -26,6 +25,7 @@ import {
   WarningReply,
 } from "./wire.ts";
 import { MinerConf } from "./wire-config.ts";
+import { PagePools, PoolsReply } from "./wire-pools.ts";
 
 /** 4028 bears a question every 10 s; 2 s less, so that a poll that comes early is no poll lost. */
 const STATS_EVERY = milliseconds(8_000);
@@ -67,6 +67,7 @@ export class Questions {
       type: this.#page(PAGES.type, MinerType, IDENTITY_EVERY, true),
       conf: this.#page(PAGES.conf, MinerConf, SIDE_EVERY),
       chains: this.#page(PAGES.chains, ChainStatsReply, SIDE_EVERY, true),
+      pagePools: this.#page(PAGES.pools, PagePools, SIDE_EVERY, true),
       lamps: this.#page(PAGES.lamps, LampsReply, LAMPS_EVERY, true),
       warning: this.#page(PAGES.warning, WarningReply, LAMPS_EVERY, true),
       blink: this.#page(PAGES.blinkStatus, BlinkStatus, LAMPS_EVERY, true),
@@ -80,7 +81,7 @@ export class Questions {
     const failure = sides.stats.failure;
     if (failure !== undefined) await this.#withoutStats(failure, signal);
     // A refusal in words comes from a program that may answer the rest; silence does not.
-    if (failure === undefined || failure.code === "UNEXPECTED_SHAPE") {
+    if (!isClosed(sides.stats)) {
       for (const side of [sides.version, sides.summary, sides.pools]) {
         const before = side.failure;
         await side.refresh(signal);
@@ -111,6 +112,7 @@ export class Questions {
       const alone = slotsHaveRates(this.#answers()) ? IDENTITY_EVERY : SIDE_EVERY;
       await sides.chains.refresh(signal, alone);
       for (const side of [sides.type, sides.lamps, sides.warning]) await side.refresh(signal);
+      if (isClosed(sides.stats)) await sides.pagePools.refresh(signal);
     }
     await sides.blink.refresh(signal);
   }
@@ -144,7 +146,8 @@ export class Questions {
       stats: sides.stats.failure === undefined ? sides.stats.held : undefined,
       version: sides.version.held,
       summary: sides.summary.held,
-      pools: sides.pools.held,
+      pools: isClosed(sides.stats) ? undefined : sides.pools.held,
+      pagePools: isClosed(sides.stats) ? sides.pagePools.held : undefined,
       power: sides.power.failure === undefined ? sides.power.held : undefined,
       system: sides.system.held,
       type: sides.type.held,
@@ -190,3 +193,7 @@ export class Questions {
     });
   }
 }
+
+/** A refusal in words comes from a program that may answer the rest; silence does not. */
+const isClosed = ({ failure }: Sides["stats"]): boolean =>
+  failure !== undefined && failure.code !== "UNEXPECTED_SHAPE";

@@ -65,11 +65,14 @@ export function boardTemperatures(
     const value = celsius(Math.max(...(sane.length === 0 ? known : sane)));
     return { value, at, source, quality: sane.length === 0 ? "implausible" : "ok" };
   };
+  const [inlet, outlet] = [reading(places.inlet), reading(places.outlet)];
+  // Water gets no colder on its way: an S21 XP Hyd gave 53 and 47 there, which are other sensors.
+  const water = inlet === undefined || outlet === undefined || inlet.value <= outlet.value;
   return {
     chipTemperature: reading([believable(sensors.chipMax), ...places.chip]),
     boardTemperature: reading(places.board),
-    inletTemperature: reading(places.inlet),
-    outletTemperature: reading(places.outlet),
+    inletTemperature: water ? inlet : undefined,
+    outletTemperature: water ? outlet : undefined,
   };
 }
 

@@ -21,7 +21,7 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
 
 const Status = z.looseObject({ STATUS: scalar, Code: scalar, Msg: scalar, Description: scalar });
 /** One object in new_api replies, a list of one elsewhere. */
-const status = z
+export const status = z
   .union([Status, z.array(Status)])
   .optional()
   .catch(undefined);
@@ -69,11 +69,15 @@ const StatsRow = z.looseObject({
   Elapsed: scalar,
   "GHS 5s": scalar,
   "GHS av": scalar,
+  /** The work mode, on S17 and T17 alone. */
+  Mode: scalar,
   rate_unit: scalar,
   fan_num: scalar,
   miner_count: scalar,
   total_rateideal: scalar,
   chain_power: scalar,
+  /** Hiveon and MSKMiner. */
+  total_power: scalar,
   power: scalar,
   watt: scalar,
 });
@@ -93,29 +97,14 @@ export type SlotField =
   | "chain_acn"
   | "chain_hw"
   | "chain_rate"
-  | "chain_rateideal";
+  | "chain_rateideal"
+  | "chain_consumption"
+  | "chain_vol"
+  | "chain_voltage"
+  | "voltage";
 export const SLOTS = 16;
 export const slot = (row: StatsRow, field: SlotField, number: number): unknown =>
   row[`${field}${number}`];
-
-export const PoolsReply = z.looseObject({
-  STATUS: status,
-  POOLS: z.array(
-    z.looseObject({
-      POOL: scalar,
-      URL: scalar,
-      User: scalar,
-      Status: scalar,
-      Priority: scalar,
-      Accepted: scalar,
-      Rejected: scalar,
-      Stale: scalar,
-      Diff: scalar,
-      "Last Share Time": scalar,
-      "Stratum Active": scalar,
-    }),
-  ),
-});
 
 export const SystemInfo = z.looseObject({
   minertype: scalar,
@@ -162,7 +151,8 @@ const Info = z.looseObject({ type: scalar, CompileTime: scalar }).optional().cat
 export const ChainStatsReply = z.looseObject({
   STATUS: status,
   INFO: Info,
-  STATS: z.array(ChainStats).min(1),
+  /** Empty while some builds sleep. */
+  STATS: z.array(ChainStats),
 });
 export type ChainStatsReply = z.output<typeof ChainStatsReply>;
 
@@ -197,6 +187,7 @@ export const PAGES = {
   setConf: "/cgi-bin/set_miner_conf.cgi",
   chains: "/cgi-bin/stats.cgi",
   lamps: "/cgi-bin/summary.cgi",
+  pools: "/cgi-bin/pools.cgi",
   warning: "/cgi-bin/warning.cgi",
   blink: "/cgi-bin/blink.cgi",
   blinkStatus: "/cgi-bin/get_blink_status.cgi",

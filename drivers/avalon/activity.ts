@@ -2,7 +2,7 @@
 
 import type { Activity } from "../contract/telemetry.ts";
 import type { AvalonGeneration } from "../hardware/avalon.ts";
-import { figureOf, figuresOf } from "./module-text.ts";
+import { figureOf, supplyOf } from "./module-text.ts";
 import { type Module, PS } from "./wire.ts";
 
 const STATES = ["init", "work", "idle", "fault"] as const;
@@ -23,8 +23,8 @@ export function activityOf(
       if (generation !== 3 && hashPowerOff(module)) return "sleeping";
       return isSettled(module) ? "hashing" : "ramping";
     case undefined:
-      // Gen 1 has no such word.
-      return (figureOf(module.GHSmm) ?? 0) > 0 ? "hashing" : undefined;
+      // Gen 1 and Nano 3 have no such word.
+      return (figureOf(module.GHSmm) ?? figureOf(module.GHSspd) ?? 0) > 0 ? "hashing" : undefined;
   }
 }
 
@@ -37,7 +37,7 @@ function stateOf(module: Module): (typeof STATES)[number] | undefined {
 
 /** `hashpower,0` of A10 to A14 cuts the rail of the boards and nothing else. */
 function hashPowerOff(module: Module): boolean {
-  const supply = figuresOf(module.PS);
+  const supply = supplyOf(module);
   return supply[PS.current] === 0 && supply[PS.output] === 0;
 }
 

@@ -15,7 +15,7 @@ import {
   rpm,
 } from "../contract/units.ts";
 import type { AvalonModel } from "../hardware/avalon.ts";
-import { figureOf, figuresOf } from "./module-text.ts";
+import { figureOf, figuresOf, supplyOf } from "./module-text.ts";
 import { type BoardList, boardKey, fanKey, type Module, PS } from "./wire.ts";
 
 export interface Context {
@@ -56,8 +56,8 @@ function decodeBoard(module: Module, board: number, count: number, context: Cont
   const chips = listOf(module, "PVT_T", board);
   const expected = figuresOf(module.EEPROM)[board];
   const gigahashes = figuresOf(module.MGHS)[board];
-  const rail = figuresOf(module.PS)[PS.hashRail];
-  const volts = rail === undefined || rail * 10 > HIGHEST_RAIL ? undefined : rail * 10;
+  const rail = supplyOf(module)[PS.hashRail];
+  const volts = rail === undefined || rail <= 0 || rail * 10 > HIGHEST_RAIL ? undefined : rail * 10;
   const rate = read(hashesPerSecond, gigahashes === undefined ? undefined : gigahashes * 1e9);
   return present({
     index: board,

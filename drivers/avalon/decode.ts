@@ -32,7 +32,7 @@ import {
 import { decodeWho, type Who } from "./decode-identity.ts";
 import { decodePools, decodeShares } from "./decode-pools.ts";
 import { decodeFaults } from "./faults.ts";
-import { figureOf, figuresOf } from "./module-text.ts";
+import { figureOf, supplyOf } from "./module-text.ts";
 import { type Module, PS } from "./wire.ts";
 
 export type Decoded = Omit<Telemetry, "controls" | "setpoint" | "problems">;
@@ -136,8 +136,9 @@ function powerOf(
   const [module, ...others] = modules;
   // Gen 1 has no meter and several modules.
   if (module === undefined || others.length > 0) return undefined;
-  const supply = figuresOf(module.PS);
-  const wall = positive(figureOf(module.WALLPOWER)) ?? supply[PS.input];
+  const supply = supplyOf(module);
+  const input = supply[context.model?.name === "Nano 3" ? PS.inputNano3 : PS.input];
+  const wall = positive(figureOf(module.WALLPOWER)) ?? input;
   const output = supply[PS.output];
   const value = wall ?? output;
   if (value === undefined || value < 0) return undefined;

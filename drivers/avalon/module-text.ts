@@ -48,3 +48,12 @@ export function figuresOf(raw: unknown): (number | undefined)[] {
   if (typeof raw !== "string" || raw.trim() === "") return [];
   return raw.trim().split(/\s+/).map(figureOf);
 }
+
+/**
+ * The figures of the supply, in the places that PS names. None where all are 0: then the board has no
+ * word from its supply (POW_I2C_CONN[FAILED] was seen with it), and a rail of 0 V says nothing.
+ */
+export function supplyOf(module: Module): (number | undefined)[] {
+  const figures = figuresOf(module.PS);
+  return figures.every((figure) => figure === 0) ? [] : figures;
+}

@@ -110,6 +110,7 @@ export const Module = z.looseObject({
   PS: text,
   WALLPOWER: text,
   GHSmm: text,
+  GHSspd: text,
   GHSavg: text,
   MGHS: text,
   TA: text,
@@ -143,8 +144,18 @@ export const fanKey = (fan: number): string => `Fan${fan}`;
 /** The tuned command line of one mode: `--avalon10-freq a:b:c:d --avalon10-voltage-level n`. */
 export const tunedKey = (mode: number): string => `ATAOPTS${mode}`;
 
-/** Indices of PS. 10 mV and W; [6] is there on firmware from A12 on. */
-export const PS = { errors: 0, hashRail: 2, current: 3, output: 4, input: 6 } as const;
+/**
+ * Indices of PS. 10 mV and W; [6] is there on firmware from A12 on. Nano 3 puts its input into [4] (10 mV)
+ * and [5] (W): `0 0 0 4 2756 126 330` of a machine sold for 140 W.
+ */
+export const PS = {
+  errors: 0,
+  hashRail: 2,
+  current: 3,
+  output: 4,
+  inputNano3: 5,
+  input: 6,
+} as const;
 
 /** Gives one-field answers: 22 version, 11 summary, 7 pools, 70 stats. */
 export type Question = "version" | "summary" | "pools" | "estats" | "stats" | "litestats";

@@ -57,7 +57,8 @@ export function decodeFans(info: Info, at: Heard["at"], model: BitaxeModel | und
   const first = present({ index: 0, speed: speed(info.fanrpm), duty: duty(info.fanspeed) });
   const fans: Fan[] = first.speed === undefined && first.duty === undefined ? [] : [first];
   const second = info.fan2rpm ?? info.fanrpm2;
-  const fitted = (toNumber(second) ?? 0) > 0 || ((model?.fans ?? 1) > 1 && second !== undefined);
+  const expected = toNumber(info.fanCount) ?? model?.fans ?? 1;
+  const fitted = (toNumber(second) ?? 0) > 0 || (expected > 1 && second !== undefined);
   if (!fitted) return fans;
   // One setting drives both fans of a Bitaxe; a NerdAxe has one for each.
   const secondDuty = info.fanspeed2 ?? (info.fan2rpm === undefined ? undefined : info.fanspeed);

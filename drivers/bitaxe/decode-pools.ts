@@ -14,28 +14,52 @@ import { type Info, PATHS } from "./wire.ts";
 
 const count = (value: number): number => value;
 
-/** No build tells in one field for all whether the connection stands. */
+/** Whether the connection stands is told by NerdAxe alone. */
 export function decodePools(info: Info): Pool[] {
-  const standIn = toBoolean(info.isUsingFallbackStratum);
-  return [
-    pool(
-      0,
-      info.stratumURL,
-      info.stratumPort,
-      info.stratumUser,
-      standIn === undefined ? undefined : !standIn,
-    ),
-    pool(1, info.fallbackStratumURL, info.fallbackStratumPort, info.fallbackStratumUser, standIn),
-  ].filter((each) => each !== undefined);
+  const first = { host: info.stratumURL, port: info.stratumPort, user: info.stratumUser };
+  const second = {
+    host: info.fallbackStratumURL,
+    port: info.fallbackStratumPort,
+    user: info.fallbackStratumUser,
+  };
+  return [first, second].flatMap((address, index) => {
+    const made = pool(index, address, useOf(info, index));
+    return made === undefined ? [] : [made];
+  });
 }
 
-function pool(
-  index: number,
-  host: unknown,
-  port: unknown,
-  user: unknown,
-  active: boolean | undefined,
-): Pool | undefined {
+type Use = Pick<Pool, "status" | "active" | "accepted" | "rejected">;
+
+function useOf(info: Info, index: number): Use {
+  const { stratum } = info;
+  if (stratum !== undefined && toNumber(stratum.activePoolMode) === 1) {
+    const own = stratum.pools?.[index];
+    const connected = toBoolean(own?.connected);
+    return present({
+      status: statusOf(connected),
+      active: connected,
+      accepted: toNumber(own?.accepted),
+      rejected: toNumber(own?.rejected),
+    });
+  }
+  const standIn = toBoolean(info.isUsingFallbackStratum ?? stratum?.usingFallback);
+  const active = standIn === undefined ? undefined : standIn === (index === 1);
+  const connected = active === true ? toBoolean(stratum?.pools?.[0]?.connected) : undefined;
+  return present({ status: statusOf(connected), active });
+}
+
+function statusOf(connected: boolean | undefined): Pool["status"] {
+  if (connected === undefined) return "unknown";
+  return connected ? "alive" : "dead";
+}
+
+interface Address {
+  readonly host: unknown;
+  readonly port: unknown;
+  readonly user: unknown;
+}
+
+function pool(index: number, { host, port, user }: Address, use: Use): Pool | undefined {
   const name = toText(host);
   if (name === undefined) return undefined;
   const bare = name.includes("://") ? name : `stratum+tcp://${name}`;
@@ -44,8 +68,7 @@ function pool(
     index,
     url: number === undefined ? bare : `${bare}:${number}`,
     user: toText(user) ?? "",
-    status: "unknown" as const,
-    active,
+    ...use,
     priority: index,
   });
 }

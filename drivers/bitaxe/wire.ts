@@ -81,6 +81,8 @@ export const Info = z.looseObject({
   pidTargetTemp: figure,
   fanrpm: figure,
   fan2rpm: figure,
+  /** NerdAxe: how many fans the board has. */
+  fanCount: figure,
   /** NerdAxe's names for the second fan. */
   fanrpm2: figure,
   fanspeed2: figure,
@@ -96,6 +98,18 @@ export const Info = z.looseObject({
   fallbackStratumPort: figure,
   fallbackStratumUser: text,
   isUsingFallbackStratum: flag,
+  /**
+   * NerdAxe since v1.0.34: one entry for the pool in use, or, while both are used (activePoolMode 1),
+   * one a pool.
+   */
+  stratum: z
+    .looseObject({
+      activePoolMode: figure,
+      usingFallback: flag,
+      pools: list(z.looseObject({ connected: flag, accepted: figure, rejected: figure }).catch({})),
+    })
+    .optional()
+    .catch(undefined),
 
   overheat_mode: flag,
   miningPaused: flag,

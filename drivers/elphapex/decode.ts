@@ -137,13 +137,27 @@ function boardOf(chain: Chain, position: number, { stats, scale, model }: Place)
       chipsExpected: model?.chipsPerBoard,
       // In kHz.
       frequency: read(megahertz, positive(scaled(chain.freq_avg, 1 / 1000))),
-      boardTemperature: hottest(chain.temp_pcb.map((raw) => temperatureReading(raw, stats))),
+      boardTemperature: boardHeat(chain.temp_pcb, stats),
       // In thousandths; "" where there is no sensor.
       chipTemperature: hottest(
         chain.temp_chip.map((raw) => temperatureReading(scaled(raw, 1 / 1000), stats)),
       ),
     }),
   };
+}
+
+/**
+ * A DG1+ at full rate and two cold DG-Home1 of other owners gave these four numbers for every board: they
+ * are written into the firmware, not measured.
+ */
+const WRITTEN_IN = "47,46,67,66";
+
+function boardHeat(sensors: readonly unknown[], stats: Held<Stats>): Board["boardTemperature"] {
+  const readings = sensors.map((raw) => temperatureReading(raw, stats));
+  const heat = hottest(readings);
+  return heat !== undefined && sensors.map(toNumber).join() === WRITTEN_IN
+    ? { ...heat, quality: "implausible" }
+    : heat;
 }
 
 const SCALES: Readonly<Record<string, number>> = {

@@ -14,17 +14,32 @@ import {
 import { rateReading, temperatureReading } from "../contract/quantities.ts";
 import type {
   Board,
+  Fan,
   Identity,
   Pool,
   RateReading,
   Shares,
   Telemetry,
 } from "../contract/telemetry.ts";
-import { type EpochMs, hashesPerSecond } from "../contract/units.ts";
+import {
+  type EpochMs,
+  hashesPerSecond,
+  megahertz,
+  milliseconds,
+  millivolts,
+  rpm,
+} from "../contract/units.ts";
 import { findGoldshell, type GoldshellModel } from "../hardware/goldshell.ts";
 import type { Held } from "../transport/answer.ts";
 import { controlsOf, setpointOf, viewOf } from "./controls.ts";
-import type { Details, Devs, GoldshellPools, Status, WholeSetting } from "./wire.ts";
+import {
+  type Details,
+  type Devs,
+  FAN_KEYS,
+  type GoldshellPools,
+  type Status,
+  type WholeSetting,
+} from "./wire.ts";
 
 export interface Answers {
   readonly devs: Held<Devs>;
@@ -48,25 +63,21 @@ export function decode(answers: Answers, at: EpochMs): Omit<Telemetry, "problems
     at,
     identity,
     boards,
-    // Which keys tell the fans of which model is not known.
-    fans: [],
+    fans: fansOf(devs),
     pools: poolsOf(answers.pools?.value ?? []),
     setpoint: setpointOf(setting),
     controls: controlsOf(identity.modelKnown, setting),
     faults: [],
     ...present({
       algorithm: model?.algorithm,
-      activity:
-        now === undefined
-          ? undefined
-          : readingOf(
-              now.value > 0 ? ("hashing" as const) : ("starting" as const),
-              devs.source,
-              devs.at,
-            ),
+      activity: readingOf(activityOf(devs.value), devs.source, devs.at),
       hashrate: presentOrNone({ now, average: averageOf(devs, model) }),
-      temperature: presentOrNone({ board: hottest(boards.map((board) => board.boardTemperature)) }),
+      temperature: presentOrNone({
+        chip: hottest(boards.map((board) => board.chipTemperature)),
+        board: hottest(boards.map((board) => board.boardTemperature)),
+      }),
       shares: sharesOf(devs),
+      uptime: uptimeOf(devs),
     }),
   };
 }
@@ -103,7 +114,9 @@ function boardOf(
         model === undefined
           ? undefined
           : rateReading(dev?.["MHS 20s"], { scale: MEGA, window: NOW_WINDOW }, devs),
-      boardTemperature: temperatureReading(leading(dev?.["tstemp-2"]), devs),
+      ...heatOf(dev, devs),
+      frequency: read(megahertz, positive(dev?.clock)),
+      voltage: read(millivolts, positive(dev?.voltage)),
       hardwareErrors: read((value) => value, dev?.["Hardware Errors"]),
       chips:
         details === undefined
@@ -114,11 +127,49 @@ function boardOf(
   };
 }
 
+/** Where there are three sensors, the last is on the board; where there are two, the second. */
+function heatOf(dev: Devs[number] | undefined, devs: Held<Devs>) {
+  const sensor = (raw: unknown) => {
+    const value = toNumber(leading(raw));
+    return value === undefined || value === 0 ? undefined : temperatureReading(value, devs);
+  };
+  const [first, second, third] = [dev?.["tstemp-0"], dev?.["tstemp-1"], dev?.["tstemp-2"]].map(
+    sensor,
+  );
+  return third === undefined
+    ? { chipTemperature: first, boardTemperature: second }
+    : { chipTemperature: hottest([first, second]), boardTemperature: third };
+}
+
+function positive(raw: unknown): number | undefined {
+  const value = toNumber(raw);
+  return value !== undefined && value > 0 ? value : undefined;
+}
+
+/** Whatever the coin: work is done or it is not. */
+function activityOf(devs: Devs): "hashing" | "starting" | undefined {
+  const rates = devs.map((dev) => toNumber(dev["MHS 20s"]));
+  if (rates.some((rate) => rate !== undefined && rate > 0)) return "hashing";
+  return rates.length === 0 || rates.includes(undefined) ? undefined : "starting";
+}
+
+function fansOf(devs: Held<Devs>): Fan[] {
+  const read = reader(devs.source, devs.at);
+  return FAN_KEYS.flatMap((key, index) => {
+    const speed = read(rpm, devs.value[0]?.[key]);
+    return speed === undefined ? [] : [{ index, speed }];
+  });
+}
+
+function uptimeOf(devs: Held<Devs>) {
+  const seconds = positive(devs.value[0]?.["Device Elapsed"]);
+  return reader(devs.source, devs.at)(milliseconds, seconds && seconds * 1000);
+}
+
 function averageOf(devs: Held<Devs>, model: GoldshellModel | undefined): RateReading | undefined {
   if (model === undefined) return undefined;
-  const rates = devs.value.map((dev) =>
-    rateReading(dev["MHS av"], { scale: MEGA, window: 0 }, devs),
-  );
+  const window = uptimeOf(devs)?.value ?? 0;
+  const rates = devs.value.map((dev) => rateReading(dev["MHS av"], { scale: MEGA, window }, devs));
   return total(rates);
 }
 

@@ -81,6 +81,9 @@ const ROWS: readonly Row[] = [
   { name: "S9i", size: [3, 63, 2], chip: "BM1387", stockMhz: [550, 650, 50] },
   { name: "S9j", size: [3, 63, 2], chip: "BM1387", stockMhz: [550, 650, 50] },
   { name: "T9", size: [3, 54, 2], chip: "BM1387" },
+  // S9k, T15, Z11 and KS7: counted in public captures of real machines.
+  { name: "S9k", size: [3, 60, 2] },
+  { name: "T15", size: [3, 60, 2] },
   { name: "S17", size: [3, 48, 4], chip: "BM1397" },
   { name: "S17 Pro", size: [3, 48, 4], chip: "BM1397" },
   { name: "S17+", size: [3, 65, 4], chip: "BM1397" },
@@ -104,7 +107,9 @@ const ROWS: readonly Row[] = [
     ...{ window: [440, 545, 13.2, 13.8], modes: SLEEP },
   },
   { name: "S19j+", size: [3, 108, 4], modes: SLEEP },
+  { name: "S19j Pro No PIC", size: [3, 126, 4], modes: SLEEP },
   { name: "S19j Pro+", size: [3, 120, 4], modes: SLEEP },
+  { name: "S19j Pro+ No PIC", size: [3, 120, 4], modes: SLEEP },
   { name: "S19j XP", size: [3, 110, 4], modes: SLEEP },
   { name: "S19 XP", size: [3, 110, 4], chip: "BM1366", rate: 140, power: 3010, modes: SLEEP },
   { name: "S19 XP+", size: [3, 108, 4], modes: SLEEP },
@@ -115,6 +120,7 @@ const ROWS: readonly Row[] = [
     ...{ name: "S19k Pro", size: [3, 77, 4], chip: "BM1366", rate: 121.8 },
     ...{ window: [490, 695, 12.0, 14.5], modes: SLEEP },
   },
+  { name: "S19k Pro No PIC", size: [3, 77, 4], modes: SLEEP },
   { name: "T19", size: [3, 76, 4], rate: 88, power: 3344, modes: SLEEP },
   { name: "S21", size: [3, 108, 4], chip: "BM1368", rate: 200, power: 3500, modes: SLEEP_LOW },
   { name: "T21", size: [3, 108, 4], chip: "BM1368", modes: SLEEP_HIGH },
@@ -145,6 +151,9 @@ const ROWS: readonly Row[] = [
     ...{ name: "S21e Hyd", size: [3, 85, 0], chip: "BM1370" },
     ...{ window: [500, 700, 17.0, 22.0], modes: SLEEP_LOW },
   },
+  // Counted in public captures.
+  { name: "S21j XP Hyd", size: [3, 42, 0] },
+  { name: "S23 Hyd", size: [3, 84, 0] },
   { name: "L3+", size: [4, 72, 2], of: "scrypt", chip: "BM1485", rate: 0.504 },
   { name: "L3++", size: [4, 72, 2], of: "scrypt", chip: "BM1485" },
   {
@@ -168,6 +177,7 @@ const ROWS: readonly Row[] = [
     ...{ name: "KS5 Pro", size: [3, 92, 4], of: "kheavyhash", chip: "BM2382" },
     ...{ modes: SLEEP, hot: [100, 85] },
   },
+  { name: "KS7", size: [3, 108, 4], of: "kheavyhash", modes: SLEEP },
   { name: "K7", size: [3, 92, 2], of: "eaglesong" },
   { name: "KA3", size: [3, 92, 4], of: "blake2s" },
   { name: "HS3", size: [3, 92, 4], of: "handshake" },
@@ -190,6 +200,7 @@ const ROWS: readonly Row[] = [
     ...{ name: "E11", size: [3, 6, 2], of: "ethash", chip: "BM2282" },
     ...{ modes: SLEEP, hot: [95, 80] },
   },
+  { name: "Z11", size: [3, 3, 2], of: "equihash" },
   { name: "Z15", size: [3, 3, 2], of: "equihash", rate: 420 },
   {
     ...{ name: "Z15 Pro", size: [3, 6, 2], of: "equihash", chip: "BM1746", rate: 840 },
@@ -257,7 +268,7 @@ function keyOf(text: string): string {
 
 /**
  * The model behind any of the texts that firmwares give: `Antminer S19 Pro`, `Antminer S19 Pro Hyd.`,
- * `Antminer S21 (Vnish 1.2.6)`, `S19-88 v.2.6.0.39`, `Antminer S9 Hiveon`, `Antminer BHB42XXX`.
+ * `Antminer S21 (Vnish 1.2.6)`, `S19-88 v.2.6.0.39`, `Antminer S19x88 Hiveon`, `Antminer BHB42XXX`.
  * Undefined for everything that is not exactly one of the table. "KS5" is also an IceRiver machine:
  * the caller must know that this is a Bitmain one.
  */
@@ -266,9 +277,9 @@ export function findAntminer(modelText: string): AntminerModel | undefined {
     .toUpperCase()
     .replaceAll(/\([^)]*\)/g, " ")
     .replaceAll(/\b(?:BITMAIN|ANTMINER|HIVEON)\b/g, " ")
-    // A version after the model ("S9\nV1.3.58"), and the number of chips that MSKMiner appends.
+    // A version after the model ("S9\nV1.3.58"), and the number of chips that MSKMiner and Hiveon append.
     .replace(/\sV\.?\d.*$/s, " ")
-    .replace(/-88\s*$/, " No PIC")
+    .replace(/[-X]88\s*$/, " No PIC")
     .trim();
   const model = BOARD_CODES.find(([pattern]) => pattern.test(bare))?.[1] ?? bare;
   return byKey.get(keyOf(model));

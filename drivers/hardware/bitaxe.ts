@@ -111,6 +111,23 @@ const NERDS: readonly Row[] = [
     ...{ name: "NerdOCTAXE+", chip: "BM1368", size: [8, 2], power: 130 },
     ...{ stock: [490, 1250], mhz: [400, 575], mv: [1100, 1350] },
   },
+  // What it may be set to depends on the phases of its regulator.
+  {
+    ...{ name: "NerdQX", chip: "BM1370", size: [4, 2], power: 240 },
+    ...{ stock: [777, 1200], varies: true },
+  },
+  {
+    ...{ name: "Q1370", chip: "BM1370", size: [4, 2], power: 150 },
+    ...{ stock: [600, 1150], mhz: [500, 600], mv: [1120, 1200] },
+  },
+  {
+    ...{ name: "NerdHaxe-γ", chip: "BM1370", size: [6, 2], power: 250 },
+    ...{ stock: [600, 1150], mhz: [500, 600], mv: [1120, 1200] },
+  },
+  {
+    ...{ name: "NerdEKO", chip: "BM1370", size: [12, 2], power: 350 },
+    ...{ stock: [600, 1150], mhz: [500, 600], mv: [1120, 1200] },
+  },
   // Two revisions: 600 MHz 1150 mV of at most 600, and 700 MHz 1210 mV of at most 800.
   { name: "NerdOCTAXE-γ", chip: "BM1370", size: [8, 2], power: 250, varies: true },
 ];

@@ -12,6 +12,7 @@ const MODELS: readonly ElphapexModel[] = [
   { name: "DG1", boards: 4, chipsPerBoard: 144, fans: 4 },
   { name: "DG1+", boards: 4, chipsPerBoard: 204, fans: 4 },
   { name: "DG-Home1", boards: 4, chipsPerBoard: 120, fans: 4 },
+  { name: "DG1-Home", boards: 4, chipsPerBoard: 120, fans: 4 },
 ];
 
 /** Undefined for a name that is not in the table. */

@@ -18,6 +18,8 @@ const MODELS: readonly GoldshellModel[] = [
   { name: "KDMax", algorithm: "blake2s", boards: 3, chipsPerBoard: 84, fans: 4 },
   { name: "KDBoxII", algorithm: "blake2s", boards: 1, chipsPerBoard: 36, fans: 2 },
   { name: "KDBoxPro", algorithm: "blake2s", boards: 1, chipsPerBoard: 16, fans: 2 },
+  // Counted in a public capture.
+  { name: "LT5", algorithm: "scrypt", boards: 4, fans: 2 },
   { name: "MiniDoge", algorithm: "scrypt", boards: 1, chipsPerBoard: 40, fans: 2 },
 ];
 

@@ -24,11 +24,18 @@ const MODELS: readonly IceriverModel[] = [
   { ...KASPA, name: "KS5", chipsPerBoard: 92 },
   { ...KASPA, name: "KS5L", chipsPerBoard: 18 },
   { ...KASPA, name: "KS5M", chipsPerBoard: 18 },
-  { name: "AL3", algorithm: "blake3", boards: 3, chipsPerBoard: 156, fans: 4 },
+  // The table gives 156 chips a board, a public capture counts 18.
+  { name: "AL3", algorithm: "blake3", boards: 3, fans: 4 },
 ];
+
+/** Numbers in versions without a name, from the same library: `ICM168_04_02_1810_10306_miner`. */
+const CODES: Readonly<Record<string, string>> = { "10306": "AL3" };
 
 /** The name is a word of the text: `KS5L`, `IceRiver KS3M`. */
 export function findIceriver(text: string): IceriverModel | undefined {
-  const words = text.toUpperCase().split(/[^A-Z0-9]+/);
+  const words = text
+    .toUpperCase()
+    .split(/[^A-Z0-9]+/)
+    .map((word) => CODES[word] ?? word);
   return MODELS.find((model) => words.includes(model.name));
 }

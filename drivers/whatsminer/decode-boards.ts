@@ -89,13 +89,15 @@ export const POOL_STATUS: { readonly [Word in string]?: Pool["status"] } = {
 };
 
 export function decodePools(pools: readonly WirePool[]): Pool[] {
+  // Programs that are cgminer still (2018 to 2020) count from 0, btminer from 1.
+  const first = pools.some((pool) => toNumber(pool.POOL) === 0) ? 0 : 1;
   return pools.flatMap((pool, position) => {
     const url = toText(pool.URL);
     // An unused slot has neither address nor worker.
     if (url === undefined) return [];
     const lastShare = toNumber(pool["Last Share Time"]);
     return {
-      index: (toNumber(pool.POOL) ?? position + 1) - 1,
+      index: (toNumber(pool.POOL) ?? position + first) - first,
       url,
       user: toText(pool.User) ?? "",
       status: POOL_STATUS[toText(pool.Status)?.toLowerCase() ?? ""] ?? "unknown",

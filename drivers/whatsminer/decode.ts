@@ -141,13 +141,13 @@ function decodeFans(summary: Known<Summary> | undefined): Fan[] {
   });
 }
 
-/** 1288 is 12.88 V; told by 1.x and 2.0 firmware only. */
+/** 1288 is 12.88 V, 12.5 are volts; told by 1.x and 2.0 firmware only. */
 function supplyVoltage(
   summary: Known<Summary> | undefined,
 ): Reading<ReturnType<typeof millivolts>> | undefined {
   const raw = toNumber(summary?.value.Voltage);
   if (summary === undefined || !raw) return undefined;
-  return reader(summary.source, summary.at)(millivolts, raw * 10);
+  return reader(summary.source, summary.at)(millivolts, raw < 100 ? raw * 1000 : raw * 10);
 }
 
 function decodeShares(

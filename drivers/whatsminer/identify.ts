@@ -11,6 +11,8 @@ import { DeviceDetails, type Envelope, Version } from "./wire.ts";
 /** Names that only other firmwares give in `version`. */
 const OTHERS = /luxminer|bmminer|bosminer|boser|vnish|sgminer|avalon|esp-miner/i;
 const OURS = /btminer|bitmicro|whatsminer/i;
+/** The program up to 2019: only its details of the boards name the maker's driver. */
+const CGMINER = /\bcgminer 4\.9\.2\b/i;
 
 /**
  * Firmware of every age knows the key `command`, which the probe sends. `get_version` alone tells them
@@ -24,8 +26,10 @@ export async function identifyWhatsminer(
   if (greeting === undefined || OTHERS.test(greeting)) return undefined;
   const version = Version.safeParse((await envelopeOf(probe, "get_version"))?.Msg).data;
   const named = /^\d{8}\.\d+\.REL/i.test(toText(version?.fw_ver)?.replaceAll(/['"\\]/g, "") ?? "");
-  if (!named && !OURS.test(greeting)) return undefined;
+  const told = named || OURS.test(greeting);
+  if (!told && !CGMINER.test(greeting)) return undefined;
   const details = toText(version?.miner_type) === undefined ? await detailsOf(probe) : undefined;
+  if (!told && !details?.some(({ Driver }) => OURS.test(toText(Driver) ?? ""))) return undefined;
   const identity = decodeIdentity({ version, details });
   return { driver, identity, confidence: named ? 5 : 4 };
 }

@@ -1,13 +1,9 @@
 // What the program of a stock S19 tells on 4028.
 
 import type * as z from "zod";
-import type {
-  PoolsReply,
-  StatsRow,
-  SummaryReply,
-  VersionReply,
-} from "../../drivers/antminer/wire.ts";
+import type { StatsRow, SummaryReply, VersionReply } from "../../drivers/antminer/wire.ts";
 import type { PoolEntry } from "../../drivers/antminer/wire-config.ts";
+import type { PoolsReply } from "../../drivers/antminer/wire-pools.ts";
 import { type AntminerProgram, SHARE_DIFFICULTY } from "./antminer-program.ts";
 
 export const COMPILED = "Fri Nov 17 17:37:21 CST 2023";

@@ -158,13 +158,19 @@ function decodeBoards(known: Known): Board[] {
         chips: more?.(Number, detail?.Chips),
         frequency: more?.(megahertz, detail?.Frequency),
         voltage: more?.((value) => millivolts(value * 1000), detail?.Voltage),
-        chipTemperature: heat?.(celsius, temp?.Chip),
-        boardTemperature: heat?.(celsius, temp?.Board),
+        chipTemperature: heat?.(celsius, sensed(temp?.Chip)),
+        boardTemperature: heat?.(celsius, sensed(temp?.Board)),
         hardwareErrors: read(Number, dev["Hardware Errors"]),
         enabled: toBoolean(dev.Enabled),
       });
     })
     .sort((a, b) => a.index - b.index);
+}
+
+/** Boards whose sensors see no chip (S9 on releases of 2020) say 0 for it. */
+function sensed(raw: unknown): number | undefined {
+  const value = toNumber(raw);
+  return value !== undefined && value > 0 ? value : undefined;
 }
 
 const sameId = (a: unknown, b: unknown): boolean =>

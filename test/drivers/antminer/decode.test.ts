@@ -77,6 +77,14 @@ describe("sensors", () => {
   });
 });
 
+test("water that would leave colder than it came is no water", () => {
+  const sensors = { chip: "44-44-56-56", pcb: "44-44-52-52", pic: "34-34-42-42" };
+  const read = boardTemperatures(sensors, findAntminer("S23 Hyd"), "stats", AT);
+  expect(read).toMatchObject({ chipTemperature: { value: 56 }, boardTemperature: { value: 52 } });
+  expect(read.inletTemperature).toBeUndefined();
+  expect(read.outletTemperature).toBeUndefined();
+});
+
 describe("units of rates", () => {
   test.each([
     ["GH", 1e9],
@@ -283,6 +291,8 @@ describe("firmware", () => {
     [["S19-88 v.2.6.0.39 "], "relative"],
     [["Antminer L3+ HashMaster"], "relative"],
     [["Antminer S21 (Vnish 1.2.6)"], "other"],
+    // The releases of 2018 to 2020 have stock's interface and no other.
+    [["Antminer S9 (vnish 3.8.6)"], "relative"],
     [["Antminer S19", "LUXminer 2024"], "other"],
     [["Antminer S9", "BOSminer+ 0.2.0"], "other"],
     [["KS5"], undefined],

@@ -11,11 +11,12 @@ const NOW = epochMs(1_800_000_000_000);
 let machine: Replay;
 let session: Session;
 
-async function open(recording: Recording): Promise<void> {
+async function open(recording: Recording, elsewhere: { port?: number } = {}): Promise<void> {
   machine = await replay(recording);
   const options = antminer.options.parse({
     driver: "antminer",
     ...machine.address,
+    ...elsewhere,
     ...CREDENTIALS,
     deadlineSeconds: 2,
   });
@@ -152,21 +153,6 @@ test("a broken configuration is a problem that does not tell what it holds", asy
   expect(telemetry.problems).toMatchObject([{ code: "NOT_JSON", source: "get_miner_conf.cgi" }]);
   expect(JSON.stringify(telemetry.problems)).not.toContain("hunter2");
   expect(telemetry.controls).toEqual({});
-});
-
-test("a relative of stock is read and offers nothing", async () => {
-  await open({
-    ...S9,
-    api: { ...S9.api, version: version({ BMMiner: "4.11.1 rwglr", Type: "Antminer S9 Hiveon" }) },
-  });
-  const telemetry = await session.read(SIGNAL);
-  expect(telemetry.identity).toMatchObject({ firmware: "Hiveon", modelKnown: false });
-  expect(telemetry.activity?.value).toBe("hashing");
-  expect(telemetry.controls).toEqual({});
-  await expect(
-    session.write([{ knob: "frequency", value: megahertz(600) }], SIGNAL),
-  ).rejects.toMatchObject({ code: "UNSUPPORTED" });
-  expect(machine.posts).toEqual([]);
 });
 
 test("an unknown model is read as far as its series tells, and offers nothing", async () => {

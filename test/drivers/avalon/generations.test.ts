@@ -56,6 +56,18 @@ describe("gen 1", () => {
     const probe = openProbe({ host: "127.0.0.1", port, httpPort: 9, deadline: 2000 });
     expect(await avalon.identify(probe)).toMatchObject({ confidence: 4 });
   });
+
+  test("921: modules behind a second bridge count as well", async () => {
+    const stats =
+      `${statusOf("S", 70, "CGMiner stats")}STATS=0,ID=AV90,Elapsed=66007,MM Count=1,MM ID1=${A921}` +
+      `|STATS=1,ID=AV91,Elapsed=66007,MM Count=1,MM ID1=${A921.replace("Fan[4830]", "Fan[4710]")}` +
+      "|STATS=2,ID=POOL0|";
+    const { read } = await serve({ stats });
+    const telemetry = await read();
+    expect(telemetry.boards).toHaveLength(8);
+    expect(telemetry.fans.map(({ speed }) => speed?.value)).toEqual([4830, 4710]);
+    expect(tera(telemetry.hashrate?.ideal?.value)).toBeCloseTo(2 * 21.7187, 6);
+  });
 });
 
 describe("gen 2", () => {
@@ -78,6 +90,34 @@ describe("gen 2", () => {
     const telemetry = await read();
     expect(telemetry.activity?.value).toBe("sleeping");
     expect(telemetry.power).toMatchObject({ value: 0, basis: "board" });
+  });
+
+  test("1066 whose supply says nothing: neither watts nor volts, and no sleep", async () => {
+    const deaf = A1066.replace("PS[0 1217 1279 221 2834 1280]", "PS[0 0 0 0 0 0]").replace(
+      "POW_I2C_CONN[SUCCES]",
+      "POW_I2C_CONN[FAILED]",
+    );
+    const { read } = await serve({ estats: statsOf(deaf) });
+    const telemetry = await read();
+    expect(telemetry.activity?.value).toBe("hashing");
+    expect(telemetry.power).toBeUndefined();
+    expect(telemetry.boards.map(({ voltage }) => voltage)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test("Nano 3: watts in a place of their own, no rail, no word for what it does", async () => {
+    const nano =
+      "HashStatus[1] Ver[nano3-25103101_0736b2e] Elapsed[600] Temp[54] OTemp[46] TMax[94] " +
+      "Fan1[5200] FanR[75%] GHSspd[4100.12] PS[0 0 0 4 2750 125 330] WORKLEVEL[2]";
+    const { read } = await serve({ estats: statsOf(nano) });
+    const telemetry = await read();
+    expect(telemetry.identity.model).toBe("Avalon Nano 3");
+    expect(telemetry.power).toMatchObject({ value: 125, basis: "psu" });
+    expect(telemetry.boards[0]?.voltage).toBeUndefined();
+    expect(telemetry.activity?.value).toBe("hashing");
   });
 
   test("A1566: wall power, three equal boards, modes with volts", async () => {

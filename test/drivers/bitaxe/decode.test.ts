@@ -248,4 +248,31 @@ describe("which builds honour what", () => {
     expect(octa.identity.modelKnown).toBe(true);
     expect(octa.controls).not.toHaveProperty("frequency");
   });
+
+  test("a board that tells its one fan has no second at 0 rpm", () => {
+    const odd = { deviceModel: "NerdQAxe++", fanCount: 1, fanrpm2: 0, fanspeed2: 0 };
+    const { fans } = read({ ...NERD_V1_0, ...odd });
+    expect(fans.map(({ speed }) => speed?.value)).toEqual([2500]);
+  });
+});
+
+describe("the pools of a NerdAxe", () => {
+  const link = (connected: boolean) => ({ connected, accepted: 7, rejected: 1 });
+  const two = { ...NERD_V1_0, fallbackStratumURL: "two.example", fallbackStratumPort: 3333 };
+
+  test("in turn: the one in use stands or not, of the other nothing is known", () => {
+    const stratum = { activePoolMode: 0, usingFallback: true, pools: [link(true)] };
+    expect(read({ ...two, stratum }).pools).toMatchObject([
+      { status: "unknown", active: false },
+      { status: "alive", active: true },
+    ]);
+  });
+
+  test("both at once: each with its own shares", () => {
+    const stratum = { activePoolMode: 1, pools: [link(true), link(false)] };
+    expect(read({ ...two, stratum }).pools).toMatchObject([
+      { status: "alive", active: true, accepted: 7, rejected: 1 },
+      { status: "dead", active: false },
+    ]);
+  });
 });

@@ -56,6 +56,15 @@ test("BOSminer is read in one connection and offers nothing", async () => {
   expect(telemetry.activity?.value).toBe("hashing");
 });
 
+test("0 degrees is a sensor that is not there", async () => {
+  const temps = { STATUS: [{ STATUS: "S", Code: 201 }], TEMPS: [{ ID: 6, Board: 71, Chip: 0 }] };
+  const session = await connect(batch({ ...BOSMINER, temps }));
+  const telemetry = await session.read(NEVER);
+  expect(telemetry.boards[0]?.boardTemperature?.value).toBe(71);
+  expect(telemetry.boards[0]?.chipTemperature).toBeUndefined();
+  expect(telemetry.temperature?.chip).toBeUndefined();
+});
+
 test("a part that is missing is told, the rest is delivered", async () => {
   const { temps: _gone, ...rest } = BOSMINER;
   const session = await connect(batch(rest));

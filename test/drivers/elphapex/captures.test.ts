@@ -54,7 +54,10 @@ describe.skipIf(!recordsAreHere)(`recordings of a DG-Home1${WHERE}`, () => {
       // fc-freq-level: what it does is not certain, so it is in no reading.
       tuning_percent: 100,
     }).toEqual(expectedOf(DIR));
-    expect(telemetry.temperature?.board?.value).toBe(67);
+    expect(telemetry.boards[3]?.boardTemperature).toMatchObject({
+      value: 67,
+      quality: "implausible",
+    });
   });
 
   test("the rest of it", () => {

@@ -140,6 +140,18 @@ function decoded(given: typeof SOURCE) {
   );
 }
 
+test("board temperatures that the firmware makes up are no temperatures", () => {
+  const given = structuredClone(SOURCE);
+  const [chain] = given.stats.STATS[0]!.chain;
+  chain!.temp_pcb = [47, 46, 67, 66];
+  const { boards, temperature } = decoded(given);
+  expect(boards[0]?.boardTemperature).toMatchObject({ value: 67, quality: "implausible" });
+  expect(temperature?.board).toBeUndefined();
+  expect(temperature?.chip?.value).toBe(47.125);
+  chain!.temp_pcb = [47, 46, 67, 65];
+  expect(decoded(given).temperature?.board?.value).toBe(67);
+});
+
 test("a status other than s is a fault", () => {
   expect(decoded(SOURCE).faults).toEqual([{ code: "fans 3", text: "lost", component: "fans" }]);
 });

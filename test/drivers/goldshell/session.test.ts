@@ -171,3 +171,74 @@ test("broken answers end in a DeviceError or in readings that are numbers", () =
     { numRuns: 300, seed: 7 },
   );
 });
+
+describe("other tables of boards", () => {
+  const held = <Value>(value: Value) => ({ value, at: epochMs(1), source: "s" });
+  const decoded = (devs: unknown, model = "Goldshell-CK5") =>
+    decode(
+      {
+        devs: held(shaped(DevsReply, devs, "").DEVS),
+        details: undefined,
+        status: held({ model }),
+        setting: undefined,
+        pools: undefined,
+      },
+      epochMs(1),
+    );
+
+  test("the page's own, of 2020: rates in MH/s, two temperatures in one text, fans in another", () => {
+    const row = { hashrate: 3e6, av_hashrate: 2.9e6, temp: "83.5\u00b0C/73.5\u00b0C", time: 1200 };
+    const told = { fanspeed: "2940rpm/2880rpm", accepted: 5, rejected: 1, hwerrors: 9 };
+    const { hashrate, boards, fans, shares, uptime } = decoded({
+      status: 2,
+      data: [
+        { id: 0, ...row, ...told },
+        { id: 1, ...row, ...told },
+      ],
+    });
+    expect(hashrate?.now?.value).toBe(6e12);
+    expect(hashrate?.average).toMatchObject({ value: 5.8e12, window: 1_200_000 });
+    expect(boards[1]).toMatchObject({
+      index: 1,
+      chipTemperature: { value: 83.5 },
+      boardTemperature: { value: 73.5 },
+      hardwareErrors: { value: 9 },
+    });
+    expect(fans.map(({ speed }) => speed?.value)).toEqual([2940, 2880]);
+    expect(shares).toMatchObject({ accepted: { value: 10 }, rejected: { value: 2 } });
+    expect(uptime?.value).toBe(1_200_000);
+  });
+
+  test("one sensor a side, of which most are not there", () => {
+    const sides = {
+      l_temp: "0.0\u00b0C",
+      m_temp: "0.0\u00b0C",
+      r_temp: "77.5\u00b0C",
+      t_temp: "0.0\u00b0C",
+    };
+    const { boards } = decoded({ data: [{ id: 0, hashrate: 500, ...sides }] }, "Goldshell-LT5");
+    expect(boards[0]?.boardTemperature?.value).toBe(77.5);
+    expect(boards[0]?.chipTemperature).toBeUndefined();
+  });
+
+  test("a coin that is not known has no rate, and hashes all the same", () => {
+    const { activity, hashrate } = decoded({ DEVS: [{ ID: 0, "MHS 20s": 4e6 }] }, "Goldshell-X9");
+    expect(activity?.value).toBe("hashing");
+    expect(hashrate).toBeUndefined();
+    expect(decoded({ DEVS: [{ ID: 0, "MHS 20s": 0 }] }).activity?.value).toBe("starting");
+  });
+
+  test("three sensors, four fans, a clock and a rail", () => {
+    const sensors = { "tstemp-0": 86, "tstemp-1": 85, "tstemp-2": 74.5 };
+    const turning = { fan0: 3300, fan1: 3360, fan2: 0, fan3: 3360 };
+    const row = { ID: 0, "MHS 20s": 1, clock: 525, voltage: 12_600 };
+    const { boards, fans } = decoded({ DEVS: [{ ...row, ...sensors, ...turning }] });
+    expect(boards[0]).toMatchObject({
+      chipTemperature: { value: 86 },
+      boardTemperature: { value: 74.5 },
+      frequency: { value: 525 },
+      voltage: { value: 12_600 },
+    });
+    expect(fans.map(({ speed }) => speed?.value)).toEqual([3300, 3360, 0, 3360]);
+  });
+});

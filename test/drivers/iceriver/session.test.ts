@@ -144,6 +144,17 @@ const SOURCE = {
   },
 };
 
+test("a version that names its machine by a number", () => {
+  const softver1 = "ICM1_02_10306_miner";
+  const value = shaped(PanelReply, { data: { ...SOURCE.data, model: "none", softver1 } }, "").data;
+  const { identity, algorithm } = decode(
+    { value, at: epochMs(1), source: "userpanel" },
+    epochMs(1),
+  );
+  expect(identity).toMatchObject({ model: "AL3", modelKnown: true });
+  expect(algorithm).toBe("blake3");
+});
+
 test("broken answers end in a DeviceError or in readings that are numbers", () => {
   const decoded = (given: unknown) => {
     const value = shaped(PanelReply, given, "").data;

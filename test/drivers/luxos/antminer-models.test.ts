@@ -8,6 +8,8 @@ describe("the model table of Antminers", () => {
     ["Antminer S21 (Vnish 1.2.6)", "S21"],
     ["S19-88 v.2.6.0.39 ", "S19 No PIC"],
     ["Antminer S9 Hiveon", "S9"],
+    ["Antminer S19x88 Hiveon", "S19 No PIC"],
+    ["Antminer S19j Pro No PIC", "S19j Pro No PIC"],
     ["Antminer S9\nV1.3.58", "S9"],
     ["ANTMINER S19J PRO", "S19j Pro"],
     ["Antminer S21+ Hyd.", "S21+ Hyd"],

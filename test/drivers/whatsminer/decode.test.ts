@@ -62,6 +62,39 @@ describe("an M20S on API 1.4", () => {
     ]);
   });
 
+  test("volts of the supply in hundredths, or in volts", async () => {
+    for (const [Voltage, millivolts] of [
+      [1180, 11_800],
+      [12.5, 12_500],
+    ]) {
+      const script = fixture("m20s-api-1.4");
+      const summary = structuredClone(script["summary"]) as { SUMMARY: object[] };
+      Object.assign(summary.SUMMARY[0]!, { Voltage });
+      const { boards } = await readFixture({ ...script, summary }, false);
+      expect(boards[0]?.voltage?.value).toBe(millivolts);
+      await machine?.stop();
+    }
+  });
+
+  test("pools of a program that counts from 0, and of one that counts from 1", async () => {
+    const pool = { URL: "stratum+tcp://one.example:3333", User: "w", Status: "Alive" };
+    const counted = (from: number) => ({
+      ...fixture("m20s-api-1.4"),
+      pools: {
+        STATUS: [{ STATUS: "S", Code: 7, Msg: "2 Pool(s)" }],
+        POOLS: [
+          { ...pool, POOL: from },
+          { ...pool, POOL: from + 1 },
+        ],
+      },
+    });
+    for (const from of [0, 1]) {
+      const { pools } = await readFixture(counted(from), false);
+      expect(pools.map(({ index }) => index)).toEqual([0, 1]);
+      await machine?.stop();
+    }
+  });
+
   test("rate expected at the present frequency, of the machine and of each board, within 0.2 %", async () => {
     const { hashrate, boards } = await readFixture(fixture("m20s-api-1.4"), false);
     const delivered = hashrate?.average?.value ?? 0;

@@ -380,6 +380,18 @@ describe("identification", () => {
     expect(await sight({ ...M53, version })).toBeUndefined();
   });
 
+  test("of 2019, when the program was cgminer, is by the driver of its boards", async () => {
+    const version = { STATUS: [{ Description: "cgminer 4.9.2" }], VERSION: [{ CGMiner: "4.9.2" }] };
+    const board = { DEVDETAILS: 0, Name: "SM", Driver: "bitmicro", Model: "M20S" };
+    const devdetails = { STATUS: [{ STATUS: "S" }], DEVDETAILS: [board] };
+    expect(await sight({ version, devdetails })).toMatchObject({
+      driver: "whatsminer",
+      confidence: 4,
+      identity: { vendor: "MicroBT" },
+    });
+    expect(await sight({ version })).toBeUndefined();
+  });
+
   test("needs a version of btminer's form", async () => {
     const version = { STATUS: [{ Description: "cgminer 4.12" }], VERSION: [{ CGMiner: "4.12" }] };
     expect(await sight({ version })).toBeUndefined();

@@ -2,6 +2,7 @@
 
 import { createConnection, type Socket } from "node:net";
 import { DeviceError } from "../contract/errors.ts";
+import { wireTap } from "./tap.ts";
 
 export interface TcpRequest {
   readonly host: string;
@@ -40,6 +41,7 @@ export function exchange(request: TcpRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     const where = `${request.host}:${request.port}`;
     const limit = request.maxBytes ?? DEFAULT_MAX_BYTES;
+    const tap = wireTap();
     const chunks: Buffer[] = [];
     let size = 0;
     let connected = false;
@@ -60,15 +62,25 @@ export function exchange(request: TcpRequest): Promise<string> {
       request.signal?.removeEventListener("abort", onAbort);
       socket.destroy();
     };
+    const heard = (failure?: { code: DeviceError["code"]; message: string }) =>
+      tap?.({
+        transport: "api",
+        port: request.port,
+        request: { payload: request.payload },
+        reply: Buffer.concat(chunks),
+        ...(failure === undefined ? {} : { failure }),
+      });
     const fail = (code: DeviceError["code"], message: string) => {
       release();
+      heard({ code, message });
       reject(new TcpExchangeError(code, message, connected));
     };
     const finish = () => {
-      release();
       if (size === 0) {
-        reject(new TcpExchangeError("EMPTY_REPLY", `${where}: closed without a byte`, connected));
+        fail("EMPTY_REPLY", `${where}: closed without a byte`);
       } else {
+        release();
+        heard();
         resolve(Buffer.concat(chunks).toString("utf8"));
       }
     };

@@ -153,10 +153,7 @@ function mustBeWritable(pools: readonly PoolEntry[]): void {
 export function validate(settings: readonly Setting[], controls: Controls): void {
   for (const setting of settings) {
     if (controls[setting.knob] === undefined) {
-      throw new DeviceError(
-        "INVALID_SETTING",
-        `${setting.knob}: this machine does not offer it now`,
-      );
+      throw new DeviceError("INVALID_SETTING", `${setting.knob}: not offered by this machine`);
     }
     mustFit(setting, controls);
   }

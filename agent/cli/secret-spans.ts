@@ -31,9 +31,9 @@ const BRACKETED = /\b([A-Za-z]\w{0,20})\[([^\]]*)\]/g;
 /** cgminer's text, forms, queries, digest fields and cookies. */
 const ASSIGNED = /(?<=^|[,|&?;\s{"])([\w.-][\w %.-]{0,40})=(?:"([^"]*)"|([^,|&;\s"<>]*))/g;
 const INPUT = /\bname="([^"]+)"[^>]*\bvalue="([^"]*)"/g;
-/** What a version is called; its four numbers are no address. */
+/** What a version is called, `Miner` among it; its four numbers are no address. */
 const VERSION_BEFORE =
-  /(?:ver|version|firmware|build|release|software|hardware|fw)[\w ]*"?\s*[:=[]\s*"?[^"]{0,12}$/i;
+  /(?:(?:ver|version|firmware|build|release|software|hardware|fw)[\w ]*|miner|api)"?\s*[:=[]\s*"?[^"]{0,12}$/i;
 
 /** Of a text that is not taken for anything yet; overlapping ones included. */
 export function findSpans(text: string): Span[] {

@@ -213,7 +213,10 @@ function collect(incoming: IncomingMessage, limit: number, done: Collected): voi
   });
   incoming.once("end", () => finish(undefined, Buffer.concat(chunks)));
   incoming.once("error", (error: NodeJS.ErrnoException) =>
-    finish({ code: "CONNECTION_LOST", message: error.code ?? error.message }, Buffer.concat(chunks)),
+    finish(
+      { code: "CONNECTION_LOST", message: error.code ?? error.message },
+      Buffer.concat(chunks),
+    ),
   );
   incoming.once("close", () =>
     finish(

@@ -2,12 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeCapture } from "../../agent/cli/capture.ts";
-import { captureFiles, sanitiserOf } from "../../agent/cli/capture-files.ts";
-import { type Recording, record } from "../../agent/cli/record.ts";
-import { connectDevice, DeviceOptions, type DriverKind, identify } from "../../drivers/index.ts";
+import type { Recording } from "../../agent/cli/record.ts";
+import { connectDevice, type DriverKind, identify } from "../../drivers/index.ts";
 import { openProbe } from "../../drivers/transport/probe.ts";
 import { type Bench, startBench } from "../sim/bench.ts";
+import { captureBench } from "../sim/capture-bench.ts";
 import { CaptureReplay } from "../sim/capture-replay.ts";
 import { SIMULATED } from "../sim/simulated.ts";
 
@@ -22,22 +21,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Captured {
-  readonly out: string;
-  /** With every secret in it. */
-  readonly recording: Recording;
-}
-
-async function captureOf(bench: Bench): Promise<Captured> {
-  const { host, port, httpPort } = bench.options;
-  const recording = await record({
-    ...{ host, port, httpPort, deadline: 2000, now: bench.now },
-    deviceOf: () => bench.options,
-  });
-  const out = join(folder, "out");
-  writeCapture(out, captureFiles(recording, sanitiserOf(recording, host)));
-  return { out, recording };
-}
+const captureOf = (bench: Bench) => captureBench(bench, join(folder, "out"));
 
 describe.each(KINDS)("a capture of %s", (kind) => {
   let bench: Bench;
@@ -52,11 +36,7 @@ describe.each(KINDS)("a capture of %s", (kind) => {
     const replay = new CaptureReplay((await captureOf(bench)).out);
     await replay.start();
     try {
-      const moved = Object.entries(bench.options).map(([key, value]) => [
-        key,
-        /port/i.test(key) ? replay.portOf(Number(value)) : value,
-      ]);
-      const options = DeviceOptions.parse(Object.fromEntries(moved));
+      const options = replay.optionsFor(bench.options);
       const sighting = await identify(openProbe({ ...options, deadline: 2000 }));
       expect(sighting?.driver).toBe(kind);
       const session = connectDevice(options, { now: bench.now });

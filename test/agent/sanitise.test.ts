@@ -70,7 +70,7 @@ describe("the sanitiser", () => {
   });
 
   test.each([
-    '{"model":"Antminer S19","ver":"1.0.2.3","hardwareversion":"EBAZ-11-1.1.1.1"}',
+    '{"model":"Antminer S19","Miner":"49.0.1.3","ver":"1.0.2.3","hardwareversion":"EBAZ-11-1.1.1.1"}',
     '{"user":"","password":"x","serial":"N/A","mac":"00:00:00:00:00:00","netmask":"255.255.255.0"}',
     '{"Getworks":12345678,"Elapsed":1234567,"workmode":"2","Hash":"HASHS[0 1 2]"}',
     "STATUS=S,When=1700000000,Code=11,Msg=Summary,Description=cgminer 4.11.1|",

@@ -10,6 +10,7 @@ import {
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { CapturedExchange, CaptureIndex } from "../../agent/cli/capture-files.ts";
+import { DeviceOptions } from "../../drivers/index.ts";
 import { FrameReader } from "../../drivers/transport/frame-reader.ts";
 import { framed } from "./framed-daemon.ts";
 
@@ -40,6 +41,10 @@ export class CaptureReplay {
   readonly #sockets = new Set<Socket>();
   readonly #ports = new Map<number, number>();
   readonly #served = new Map<CapturedExchange, number>();
+  /** Changes a reply's text (`latin1`) before it is sent, as another model or version would. */
+  rewrite: (text: string, exchange: CapturedExchange) => string = (text) => text;
+  /** Requests answered so far. */
+  answered = 0;
   /** Requests that the capture has no answer to. */
   readonly strange: string[] = [];
 
@@ -68,6 +73,15 @@ export class CaptureReplay {
   /** Where the captured port is now; port 1, which nobody serves, for one that answered nothing. */
   portOf(captured: number): number {
     return this.#ports.get(captured) ?? 1;
+  }
+
+  /** The options of the machine that was captured, with the ports of this one. */
+  optionsFor(captured: DeviceOptions): DeviceOptions {
+    const moved = Object.entries(captured).map(([key, value]) => [
+      key,
+      /port/i.test(key) ? this.portOf(Number(value)) : value,
+    ]);
+    return DeviceOptions.parse(Object.fromEntries(moved));
   }
 
   #listen(port: number): Server {
@@ -159,8 +173,11 @@ export class CaptureReplay {
     return next;
   }
 
-  #bytes({ file }: CapturedExchange): Buffer {
-    return file === undefined ? Buffer.alloc(0) : readFileSync(join(this.#folder, file));
+  #bytes(exchange: CapturedExchange): Buffer {
+    this.answered += 1;
+    const { file } = exchange;
+    const text = file === undefined ? "" : readFileSync(join(this.#folder, file), "latin1");
+    return Buffer.from(this.rewrite(text, exchange), "latin1");
   }
 }
 

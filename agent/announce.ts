@@ -47,7 +47,10 @@ function announceIdentity(
   const { vendor, model, firmware, firmwareVersion, mac, modelKnown } = now.identity;
   const offers = Object.keys(now.controls);
   log.info({ vendor, model, firmware, firmwareVersion, mac, offers }, "device identified");
-  if (!modelKnown) log.warn({ model }, "model is unknown: it is read, and nothing is changed");
+  if (!modelKnown) {
+    const words = "unknown model: it is read, and no writes are offered; run `nockd capture`";
+    log.warn({ model }, words);
+  }
 }
 
 function announceProblems(

@@ -45,6 +45,22 @@ program
   });
 
 program
+  .command("capture")
+  .description("keep what one machine answers, without secrets, for support; TARGET as for poll")
+  .argument("<target>")
+  .requiredOption("-o, --out <dir>", "new folder for the answers and their index.json")
+  .option("-c, --config <file>", "take address and credentials of the device from this file")
+  .option("-d, --driver <kind>", "driver to use; asked from the machine when absent")
+  .option("--http-port <port>", "TCP port of the web interface", port, 80)
+  .option("-u, --username <name>", "user name of the machine")
+  .option("--deadline <seconds>", "longest time for one request", seconds, 10)
+  .addHelpText("after", "\nThe password is taken from the environment variable NOCKD_PASSWORD.")
+  .action(async (target: string, options: import("./cli/capture.ts").CaptureOptions) => {
+    const { capture } = await import("./cli/capture.ts");
+    process.exitCode = await capture(target, options);
+  });
+
+program
   .command("scan")
   .description("identify what answers; RANGE is 10.0.0.0/24, 10.0.0.5-60, or a list with commas")
   .argument("<range>")

@@ -7,10 +7,13 @@ import { efficiency, type HashesPerSecond } from "../../drivers/contract/units.t
 import { table } from "./table.ts";
 
 const NOT_READ = "-";
+export const UNKNOWN_MODEL =
+  "unknown model: it is read, and no writes are offered; `nockd capture TARGET --out DIR` keeps its answers for support";
 
 export function readingTable(telemetry: Telemetry): string {
   const parts = [
     table(summaryRows(telemetry)),
+    telemetry.identity.modelKnown ? "" : UNKNOWN_MODEL,
     section("boards", boardRows(telemetry)),
     section("fans", fanRows(telemetry)),
     section("pools", poolRows(telemetry)),

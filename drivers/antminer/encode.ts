@@ -149,11 +149,11 @@ function mustBeWritable(pools: readonly PoolEntry[]): void {
   }
 }
 
-/** Throws INVALID_SETTING for a value outside of its knob's envelope, UNSUPPORTED without a knob. */
+/** Throws INVALID_SETTING for a value outside of its knob's envelope, or without a knob. */
 export function validate(settings: readonly Setting[], controls: Controls): void {
   for (const setting of settings) {
     if (controls[setting.knob] === undefined) {
-      throw new DeviceError("UNSUPPORTED", `${setting.knob}: not offered by this machine`);
+      throw new DeviceError("INVALID_SETTING", `${setting.knob}: not offered by this machine`);
     }
     mustFit(setting, controls);
   }

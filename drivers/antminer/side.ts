@@ -24,7 +24,6 @@ export interface Question<Value> {
 const ABSENT_FOR = milliseconds(1_800_000);
 const MEANS_ABSENT: ReadonlySet<string> = new Set([
   "HTTP_STATUS",
-  "UNEXPECTED_SHAPE",
   "NOT_JSON",
   "HTML_REPLY",
   "EMPTY_REPLY",

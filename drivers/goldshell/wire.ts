@@ -1,7 +1,7 @@
 // What a Goldshell machine says and what it is told: JSON behind a token, and cgminer's tables in it.
 
 import * as z from "zod";
-import { listOf } from "../transport/json-http.ts";
+import { answerOf, listOf } from "../transport/json-http.ts";
 
 export const PAGES = {
   status: "/mcb/status",
@@ -38,7 +38,7 @@ export const SettingView = z.looseObject({
 });
 export type SettingView = z.output<typeof SettingView>;
 
-export const PoolsReply = listOf(
+export const PoolsReply = answerOf(
   z.looseObject({ url: raw, user: raw, active: raw, legal: raw, dragid: raw }),
 );
 export type GoldshellPools = z.output<typeof PoolsReply>;

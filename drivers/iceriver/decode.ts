@@ -102,8 +102,9 @@ export function decodeIdentity(panel: Panel): Identity {
 function modelNameOf(panel: Panel): string | undefined {
   const told = toText(panel.model);
   if (told !== undefined && findIceriver(told) !== undefined) return told;
-  const version = toText(panel.softver1)?.replaceAll(/miner/gi, " ") ?? "";
-  return findIceriver(version)?.name ?? told;
+  const version = toText(panel.softver1) ?? "";
+  const known = findIceriver(version.replaceAll(/miner/gi, " "));
+  return known?.name ?? told ?? /_([A-Z]{2}\d\w{0,6})miner$/i.exec(version)?.[1];
 }
 
 function boardOf(

@@ -1,7 +1,7 @@
 // What a Proto Rig says (ProtoOS 1.8.0) and what it is told.
 
 import * as z from "zod";
-import { listOf, partOf } from "../transport/json-http.ts";
+import { answerOf, listOf, partOf } from "../transport/json-http.ts";
 
 export const PATHS = {
   login: "/api/v1/auth/login",
@@ -120,7 +120,7 @@ export const PoolsReply = z.looseObject({
 export type RigPools = z.output<typeof PoolsReply>["pools"];
 
 /** The code's key differs between two public clients of the maker's. */
-export const ErrorsReply = listOf(
+export const ErrorsReply = answerOf(
   z.looseObject({ source: raw, slot: raw, error_code: raw, code: raw, message: raw }),
 );
 export type RigErrors = z.output<typeof ErrorsReply>;

@@ -4,6 +4,7 @@ import { createConnection, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
 import { FrameReader } from "./frame-reader.ts";
+import { wireTap } from "./tap.ts";
 import { TcpExchangeError } from "./tcp.ts";
 
 export interface FramedOptions {
@@ -74,6 +75,7 @@ export class FramedConnection {
 /** One connection, from its first request to its end. */
 class Link {
   readonly #where: string;
+  readonly #port: number;
   readonly #socket: Socket;
   readonly #frames: FrameReader;
   #connected = false;
@@ -82,6 +84,7 @@ class Link {
 
   constructor({ host, port, maxBytes = DEFAULT_MAX_BYTES }: FramedOptions) {
     this.#where = `${host}:${port}`;
+    this.#port = port;
     this.#frames = new FrameReader(maxBytes);
     this.#socket = createConnection({ host, port });
     this.#socket.setNoDelay(true);
@@ -108,6 +111,7 @@ class Link {
   }
 
   ask({ payload, deadline, signal }: FramedRequest): Promise<string> {
+    const heard = this.#listener(payload);
     return new Promise((resolve, reject) => {
       const late = () =>
         this.#connected
@@ -122,6 +126,7 @@ class Link {
         signal?.removeEventListener("abort", onAbort);
         // A session that waits for its next reading is no reason for the program to stay.
         this.#socket.unref();
+        heard?.(outcome);
         if (typeof outcome === "string") resolve(outcome);
         else reject(outcome);
       };
@@ -133,6 +138,17 @@ class Link {
       this.#socket.ref();
       this.#socket.write(frame(payload));
     });
+  }
+
+  /** Undefined when nobody listens. */
+  #listener(payload: string) {
+    const tap = wireTap();
+    if (tap === undefined) return undefined;
+    const exchange = { transport: "framed", port: this.#port, request: { payload } } as const;
+    return (outcome: string | TcpExchangeError) =>
+      typeof outcome === "string"
+        ? tap({ ...exchange, reply: Buffer.from(outcome, "utf8") })
+        : tap({ ...exchange, reply: Buffer.alloc(0), failure: outcome });
   }
 
   #take(chunk: Buffer): void {

@@ -9,6 +9,7 @@ import {
 } from "node:http";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
 import { authorize, type Credentials, type DigestChallenge, parseChallenge } from "./digest.ts";
+import { type WireExchange, wireTap } from "./tap.ts";
 
 export interface HttpOptions {
   readonly host: string;
@@ -132,6 +133,7 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
   return new Promise((resolve, reject) => {
     const where = `${options.host}:${options.port}${request.path}`;
     const deadline = request.deadline ?? options.deadline;
+    const heard = listener(options, request);
     let connected = false;
     let failed: HttpExchangeError | undefined;
 
@@ -141,7 +143,8 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
       return;
     }
     const outgoing = send(requestOptions(options, agent, request));
-    const stop = (code: DeviceErrorCode, message: string) => {
+    const stop = (code: DeviceErrorCode, message: string, part: Buffer = NOTHING) => {
+      if (failed === undefined) heard?.({ reply: part, failure: { code, message } });
       failed ??= new HttpExchangeError(code, `${where}: ${message}`, connected);
       clearTimeout(timer);
       request.signal?.removeEventListener("abort", onAbort);
@@ -165,10 +168,12 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
     });
     outgoing.once("response", (incoming) => {
       collect(incoming, options.maxBytes ?? DEFAULT_MAX_BYTES, (error, body) => {
-        if (error !== undefined) return stop(error.code, error.message);
+        if (error !== undefined) return stop(error.code, error.message, body);
         clearTimeout(timer);
         request.signal?.removeEventListener("abort", onAbort);
-        resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming), body });
+        const answer = { status: incoming.statusCode ?? 0, headers: flatHeaders(incoming) };
+        heard?.({ reply: body, ...answer });
+        resolve({ ...answer, body: body.toString("utf8") });
       });
     });
     outgoing.once("error", (error: NodeJS.ErrnoException) => {
@@ -196,9 +201,20 @@ function requestOptions(options: HttpOptions, agent: Agent, request: HttpRequest
   };
 }
 
+const NOTHING = Buffer.alloc(0);
+
+/** Undefined when nobody listens. */
+function listener({ port }: HttpOptions, { method = "GET", path, headers, body }: HttpRequest) {
+  const tap = wireTap();
+  if (tap === undefined) return undefined;
+  const request = { method, path, headers: { ...headers }, payload: body ?? "" };
+  return (outcome: Pick<WireExchange, "reply" | "status" | "headers" | "failure">) =>
+    tap({ transport: "http", port, request, ...outcome });
+}
+
 type Collected = (
   error: { code: DeviceErrorCode; message: string } | undefined,
-  body: string,
+  body: Buffer,
 ) => void;
 
 function collect(incoming: IncomingMessage, limit: number, done: Collected): void {
@@ -213,17 +229,23 @@ function collect(incoming: IncomingMessage, limit: number, done: Collected): voi
   incoming.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size > limit) {
-      finish({ code: "REPLY_TOO_LARGE", message: `answer exceeds ${limit} bytes` }, "");
+      finish({ code: "REPLY_TOO_LARGE", message: `answer exceeds ${limit} bytes` }, NOTHING);
       return;
     }
     chunks.push(chunk);
   });
-  incoming.once("end", () => finish(undefined, Buffer.concat(chunks).toString("utf8")));
+  incoming.once("end", () => finish(undefined, Buffer.concat(chunks)));
   incoming.once("error", (error: NodeJS.ErrnoException) =>
-    finish({ code: "CONNECTION_LOST", message: error.code ?? error.message }, ""),
+    finish(
+      { code: "CONNECTION_LOST", message: error.code ?? error.message },
+      Buffer.concat(chunks),
+    ),
   );
   incoming.once("close", () =>
-    finish({ code: "CONNECTION_LOST", message: `closed after ${size} bytes` }, ""),
+    finish(
+      { code: "CONNECTION_LOST", message: `closed after ${size} bytes` },
+      Buffer.concat(chunks),
+    ),
   );
 }
 

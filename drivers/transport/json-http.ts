@@ -130,15 +130,19 @@ export const jsonBody = (value: unknown) => ({
 
 /** The rows of a list that have this shape; a list that is missing or none is empty. */
 export const listOf = <Shape extends z.ZodType>(shape: Shape) =>
-  z
-    .array(z.unknown())
-    .catch([])
-    .transform((rows) =>
-      rows.flatMap((row): z.output<Shape>[] => {
-        const result = shape.safeParse(row);
-        return result.success ? [result.data] : [];
-      }),
-    );
+  z.array(z.unknown()).catch([]).transform(rowsLike(shape));
+
+/** The same as a whole answer: one that is no list has another shape, and is not empty. */
+export const answerOf = <Shape extends z.ZodType>(shape: Shape) =>
+  z.array(z.unknown()).transform(rowsLike(shape));
+
+const rowsLike =
+  <Shape extends z.ZodType>(shape: Shape) =>
+  (rows: readonly unknown[]): z.output<Shape>[] =>
+    rows.flatMap((row): z.output<Shape>[] => {
+      const result = shape.safeParse(row);
+      return result.success ? [result.data] : [];
+    });
 
 /** A part that is absent when it has another shape, so that the rest can be read. */
 export const partOf = <Shape extends z.ZodType>(shape: Shape) => shape.optional().catch(undefined);

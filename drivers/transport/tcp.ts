@@ -2,6 +2,7 @@
 
 import { createConnection, type Socket } from "node:net";
 import { DeviceError } from "../contract/errors.ts";
+import { type WireExchange, wireTap } from "./tap.ts";
 
 export interface TcpRequest {
   readonly host: string;
@@ -40,6 +41,7 @@ export function exchange(request: TcpRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     const where = `${request.host}:${request.port}`;
     const limit = request.maxBytes ?? DEFAULT_MAX_BYTES;
+    const heard = listener(request);
     const chunks: Buffer[] = [];
     let size = 0;
     let connected = false;
@@ -62,13 +64,15 @@ export function exchange(request: TcpRequest): Promise<string> {
     };
     const fail = (code: DeviceError["code"], message: string) => {
       release();
+      heard?.(chunks, { code, message });
       reject(new TcpExchangeError(code, message, connected));
     };
     const finish = () => {
-      release();
       if (size === 0) {
-        reject(new TcpExchangeError("EMPTY_REPLY", `${where}: closed without a byte`, connected));
+        fail("EMPTY_REPLY", `${where}: closed without a byte`);
       } else {
+        release();
+        heard?.(chunks);
         resolve(Buffer.concat(chunks).toString("utf8"));
       }
     };
@@ -105,6 +109,20 @@ export function exchange(request: TcpRequest): Promise<string> {
       else fail("UNREACHABLE", `${where}: ${error.code ?? error.message}`);
     });
   });
+}
+
+/** Undefined when nobody listens. */
+function listener({ port, payload }: TcpRequest) {
+  const tap = wireTap();
+  if (tap === undefined) return undefined;
+  return (chunks: readonly Buffer[], failure?: WireExchange["failure"]) =>
+    tap({
+      transport: "api",
+      port,
+      request: { payload },
+      reply: Buffer.concat(chunks),
+      ...(failure === undefined ? {} : { failure }),
+    });
 }
 
 // A line end may come in a packet of its own, after the one that looked complete.

@@ -21,7 +21,7 @@ export function parseReply(text: string, where: string): unknown {
   if (!/^[[{]/.test(body)) {
     throw new DeviceError("NOT_JSON", `${where}: ${excerpt(body)}`);
   }
-  // What only has bytes behind it needs no other repair, which costs ten times as much.
+  // What only has bytes behind it needs no other repair, which costs far more.
   const first = tryParse(body.slice(0, endOfFirstValue(body) ?? 0));
   if (first !== undefined) return bounded(first.value, body, where);
   const repaired = repair(body);
@@ -44,10 +44,11 @@ function bounded(value: unknown, body: string, where: string): unknown {
   while (waiting.length > 0) {
     const item = waiting.pop();
     if (typeof item !== "object" || item === null) continue;
-    if (Array.isArray(item) && item.length > MOST_ROWS) {
-      throw new DeviceError("UNEXPECTED_SHAPE", `${where}: a list of ${item.length} rows`);
+    const inner: unknown[] = Array.isArray(item) ? item : Object.values(item);
+    if (inner.length > MOST_ROWS) {
+      throw new DeviceError("UNEXPECTED_SHAPE", `${where}: a list of ${inner.length} rows`);
     }
-    for (const inner of Object.values(item)) waiting.push(inner);
+    for (const each of inner) waiting.push(each);
   }
   return value;
 }
@@ -76,6 +77,8 @@ export function excerpt(text: string): string {
 // One pass, linear time: strings are copied (control characters escaped), the rest is mended.
 function repair(text: string): string {
   const out: string[] = [];
+  // Most of what is between strings is the same few letters again and again.
+  const mended = new Map<string, string>();
   let index = 0;
   while (index < text.length) {
     if (text[index] === '"') {
@@ -85,7 +88,13 @@ function repair(text: string): string {
     } else {
       const next = text.indexOf('"', index);
       const end = next < 0 ? text.length : next;
-      out.push(mendStructure(text.slice(index, end)));
+      const between = text.slice(index, end);
+      let mend = mended.get(between);
+      if (mend === undefined) {
+        mend = mendStructure(between);
+        mended.set(between, mend);
+      }
+      out.push(mend);
       index = end;
     }
   }
@@ -100,13 +109,13 @@ function endOfString(text: string, start: number): number {
 
 // Escapes are read in pairs: in `\\\\'` the backslash is escaped and the apostrophe is not.
 function mendString(literal: string): string {
+  if (!/[\\\p{Cc}]/u.test(literal)) return literal;
   return literal
     .replace(/\\([\s\S])/g, (pair, letter) => (letter === "'" ? letter : pair))
     .replace(/\p{Cc}/gu, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function mendStructure(between: string): string {
-  if (between === ":" || between === ",") return between;
   return between
     .replace(/-?\b(?:nan|inf(?:inity)?)\b/gi, "null")
     .replace(/([}\]])\s*([{[])/g, "$1,$2")

@@ -2,7 +2,7 @@
 // machines does, because Bitmain puts MH/s, kSol/s and Sol/s into fields of that name.
 
 import type { Algorithm } from "../contract/algorithm.ts";
-import { toNumber, toText } from "../contract/decoding.ts";
+import { lookUp, toNumber, toText } from "../contract/decoding.ts";
 import type { Quality } from "../contract/telemetry.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
 
@@ -109,7 +109,7 @@ export function algorithmOf(
   const word = toText(spoken)
     ?.toLowerCase()
     .replaceAll(/[^a-z0-9]/g, "");
-  if (word !== undefined) return SPOKEN[word];
+  if (word !== undefined) return lookUp(SPOKEN, word);
   const text = name?.toLowerCase() ?? "";
   if (!text.startsWith("antminer ")) return undefined;
   return SERIES.find(([pattern]) => pattern.test(text.slice("antminer ".length)))?.[1];

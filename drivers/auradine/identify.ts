@@ -9,10 +9,11 @@ import { DetailsReply, VersionReply } from "./wire.ts";
 const NAMED = 5;
 
 export async function identify(probe: Probe): Promise<Sighting | undefined> {
-  const version = VersionReply.safeParse(parsedOrNone(await probe.api("version")));
+  const text = await probe.api("version");
+  const version = VersionReply.safeParse(parsedOrNone(text));
   if (!version.success) return undefined;
   const [row] = version.data.VERSION;
-  if (row.GCMiner === undefined && !/FluxOS/i.test(JSON.stringify(version.data))) return undefined;
+  if (row.GCMiner === undefined && !/FluxOS/i.test(text ?? "")) return undefined;
   const details = DetailsReply.safeParse(parsedOrNone(await probe.api("devdetails")));
   const model = details.success ? details.data.DEVDETAILS[0]?.Model : undefined;
   // The time of the answers is no part of an identity.

@@ -3,12 +3,17 @@
 import type { Quality, Reading } from "./telemetry.ts";
 import type { EpochMs } from "./units.ts";
 
-/** A finite number from a number or a numeric string; undefined for everything else, "" included. */
+/** Above every quantity of a machine, and so far below the largest number that no scale or sum gets there. */
+const ABSURD = 1e100;
+
+/**
+ * A number from a number or a numeric string; undefined for everything else, "" and absurd figures
+ * (beyond 1e100) included.
+ */
 export function toNumber(raw: unknown): number | undefined {
-  if (typeof raw === "number") return Number.isFinite(raw) ? raw : undefined;
-  if (typeof raw !== "string" || raw.trim() === "") return undefined;
+  if (typeof raw !== "number" && (typeof raw !== "string" || raw.trim() === "")) return undefined;
   const value = Number(raw);
-  return Number.isFinite(value) ? value : undefined;
+  return Math.abs(value) < ABSURD ? value : undefined;
 }
 
 /**
@@ -38,6 +43,14 @@ export function toMac(raw: unknown): string | undefined {
   const hex = toText(raw)?.replaceAll(/[:-]/g, "").toUpperCase();
   if (hex === undefined || !/^[0-9A-F]{12}$/.test(hex) || /^0+$/.test(hex)) return undefined;
   return hex.match(/../g)?.join(":");
+}
+
+/** What a table says to a machine's word; undefined for `constructor` and whatever else it does not have. */
+export function lookUp<Value>(
+  table: Readonly<Record<string, Value>>,
+  word: string | undefined,
+): Value | undefined {
+  return word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;
 }
 
 /** Makes readings of one answer: `const read = reader("summary", at); read(watts, raw.Power)`. */

@@ -2,6 +2,7 @@
 
 import {
   hottest,
+  lookUp,
   present,
   presentOrNone,
   reader,
@@ -168,7 +169,7 @@ const SCALES: Readonly<Record<string, number>> = {
 };
 
 /** Every recording says MH/s. */
-const scaleOf = (unit: unknown): number => SCALES[toText(unit) ?? ""] ?? 1e6;
+const scaleOf = (unit: unknown): number => lookUp(SCALES, toText(unit)) ?? 1e6;
 
 /** Whose watts these are is not told; a machine that hashed nothing said 25. */
 function powerOf(power: Held<Power> | undefined): PowerReading | undefined {
@@ -192,7 +193,7 @@ function poolsOf(rows: ElphapexPools): Pool[] {
       index: toNumber(row.index) ?? position,
       url,
       user: toText(row.user) ?? "",
-      status: POOL_STATES[toText(row.status)?.toLowerCase() ?? ""] ?? "unknown",
+      status: lookUp(POOL_STATES, toText(row.status)?.toLowerCase()) ?? "unknown",
       ...present({
         priority: toNumber(row.priority),
         accepted: toNumber(row.accepted),

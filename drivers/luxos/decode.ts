@@ -2,6 +2,7 @@
 
 import {
   hottest,
+  lookUp,
   present,
   presentOrNone,
   reader,
@@ -120,7 +121,7 @@ export function decodeIdentity(known: Known): Identity {
     serial: toText(config?.SerialNumber),
     mac: toMac(config?.MACAddr),
     hostname: toText(config?.Hostname),
-    controlBoard: board && (CONTROL_BOARDS[board.toLowerCase()] ?? board),
+    controlBoard: board && (lookUp(CONTROL_BOARDS, board.toLowerCase()) ?? board),
     psu: toText(config?.PSULabel),
   });
 }

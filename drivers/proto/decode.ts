@@ -2,6 +2,7 @@
 
 import {
   hottest,
+  lookUp,
   present,
   presentOrNone,
   reader,
@@ -111,7 +112,7 @@ const ACTIVITIES: Readonly<Record<string, Activity>> = {
 };
 
 function activityOf(raw: unknown): Activity | undefined {
-  return ACTIVITIES[toText(raw) ?? ""];
+  return lookUp(ACTIVITIES, toText(raw));
 }
 
 function heatOf({ mining, telemetry }: Answers, boards: readonly Board[]) {

@@ -1,7 +1,7 @@
 // cgminer's API as several makers kept it: JSON over TCP, STATUS in front, tables behind it.
 
 import * as z from "zod";
-import { present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
+import { lookUp, present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
 import { type Origin, rateReading, scaled } from "../contract/quantities.ts";
 import type { Pool, Shares } from "../contract/telemetry.ts";
@@ -132,7 +132,7 @@ export function cgminerPools(rows: readonly CgminerPool[]): Pool[] {
       index: toNumber(row.POOL) ?? position,
       url,
       user: toText(row.User) ?? "",
-      status: STATES[toText(row.Status)?.toLowerCase() ?? ""] ?? "unknown",
+      status: lookUp(STATES, toText(row.Status)?.toLowerCase()) ?? "unknown",
       ...present({
         active: toBoolean(row["Stratum Active"]),
         priority: toNumber(row.Priority),

@@ -7,27 +7,50 @@ import { DeviceError } from "../contract/errors.ts";
  * value (doubled replies, `"}` tails), bare control characters inside strings, `\'`, `}{` between list
  * items, stray commas, missing values and bare nan/inf (both become null: absent). Seen on S9, L3+, Z11,
  * S9k, S19 Pro, old bmminer and Whatsminer builds.
- * Throws EMPTY_REPLY, HTML_REPLY, TRUNCATED_REPLY or NOT_JSON; never guesses a missing tail.
+ * Throws EMPTY_REPLY, HTML_REPLY, TRUNCATED_REPLY or NOT_JSON, and UNEXPECTED_SHAPE for a list of more than
+ * 4096 rows; never guesses a missing tail.
  */
 export function parseReply(text: string, where: string): unknown {
   const body = cutAtNul(text).trim();
   if (body === "") throw new DeviceError("EMPTY_REPLY", `${where}: nothing but white space`);
   const plain = tryParse(body);
-  if (plain !== undefined) return plain.value;
+  if (plain !== undefined) return bounded(plain.value, body, where);
   if (body.startsWith("<")) {
     throw new DeviceError("HTML_REPLY", `${where}: ${excerpt(body)}`);
   }
   if (!/^[[{]/.test(body)) {
     throw new DeviceError("NOT_JSON", `${where}: ${excerpt(body)}`);
   }
+  // What only has bytes behind it needs no other repair, which costs far more.
+  const first = tryParse(body.slice(0, endOfFirstValue(body) ?? 0));
+  if (first !== undefined) return bounded(first.value, body, where);
   const repaired = repair(body);
   const end = endOfFirstValue(repaired);
   if (end === undefined) {
     throw new DeviceError("TRUNCATED_REPLY", `${where}: ends after ${body.length} characters`);
   }
   const value = tryParse(repaired.slice(0, end));
-  if (value !== undefined) return value.value;
+  if (value !== undefined) return bounded(value.value, body, where);
   throw new DeviceError("NOT_JSON", `${where}: ${excerpt(body)}`);
+}
+
+/** Ten times the chips of the largest board: what is longer only keeps the agent from its other machines. */
+const MOST_ROWS = 4096;
+
+function bounded(value: unknown, body: string, where: string): unknown {
+  // A shorter text cannot hold so many rows.
+  if (body.length < 2 * MOST_ROWS) return value;
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const item = waiting.pop();
+    if (typeof item !== "object" || item === null) continue;
+    const inner: unknown[] = Array.isArray(item) ? item : Object.values(item);
+    if (inner.length > MOST_ROWS) {
+      throw new DeviceError("UNEXPECTED_SHAPE", `${where}: a list of ${inner.length} rows`);
+    }
+    for (const each of inner) waiting.push(each);
+  }
+  return value;
 }
 
 function cutAtNul(text: string): string {
@@ -54,6 +77,8 @@ export function excerpt(text: string): string {
 // One pass, linear time: strings are copied (control characters escaped), the rest is mended.
 function repair(text: string): string {
   const out: string[] = [];
+  // Most of what is between strings is the same few letters again and again.
+  const mended = new Map<string, string>();
   let index = 0;
   while (index < text.length) {
     if (text[index] === '"') {
@@ -63,7 +88,13 @@ function repair(text: string): string {
     } else {
       const next = text.indexOf('"', index);
       const end = next < 0 ? text.length : next;
-      out.push(mendStructure(text.slice(index, end)));
+      const between = text.slice(index, end);
+      let mend = mended.get(between);
+      if (mend === undefined) {
+        mend = mendStructure(between);
+        mended.set(between, mend);
+      }
+      out.push(mend);
       index = end;
     }
   }
@@ -78,6 +109,7 @@ function endOfString(text: string, start: number): number {
 
 // Escapes are read in pairs: in `\\\\'` the backslash is escaped and the apostrophe is not.
 function mendString(literal: string): string {
+  if (!/[\\\p{Cc}]/u.test(literal)) return literal;
   return literal
     .replace(/\\([\s\S])/g, (pair, letter) => (letter === "'" ? letter : pair))
     .replace(/\p{Cc}/gu, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);

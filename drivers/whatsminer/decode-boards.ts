@@ -1,6 +1,6 @@
 // Boards and pools: the list answers.
 
-import { present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
+import { lookUp, present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
 import type { Board, Pool, Reading } from "../contract/telemetry.ts";
 import {
   type Celsius,
@@ -100,7 +100,7 @@ export function decodePools(pools: readonly WirePool[]): Pool[] {
       index: (toNumber(pool.POOL) ?? position + first) - first,
       url,
       user: toText(pool.User) ?? "",
-      status: POOL_STATUS[toText(pool.Status)?.toLowerCase() ?? ""] ?? "unknown",
+      status: lookUp(POOL_STATUS, toText(pool.Status)?.toLowerCase()) ?? "unknown",
       ...present({
         active: toBoolean(pool["Stratum Active"]),
         priority: toNumber(pool.Priority),

@@ -1,6 +1,6 @@
 // Boards and pools of API 3.x: the list answers.
 
-import { present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
+import { lookUp, present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
 import type { Board, Pool, RateReading, Reading } from "../contract/telemetry.ts";
 import {
   epochMs,
@@ -102,7 +102,7 @@ export function decodePoolsV3(records: readonly unknown[]): Pool[] {
       index: (toNumber(pool.id) ?? position + 1) - 1,
       url,
       user: toText(pool.account) ?? "",
-      status: POOL_STATUS[toText(pool.status)?.toLowerCase() ?? ""] ?? "unknown",
+      status: lookUp(POOL_STATUS, toText(pool.status)?.toLowerCase()) ?? "unknown",
       ...present({
         active: toBoolean(pool["stratum-active"]),
         difficulty: toNumber(pool["stratum-diff"]),

@@ -1,6 +1,6 @@
 // Pools and what the machine complains about.
 
-import { present, toBoolean, toNumber } from "../../contract/decoding.ts";
+import { lookUp, present, toBoolean, toNumber } from "../../contract/decoding.ts";
 import type { MachineFault, Pool } from "../../contract/telemetry.ts";
 import type { Known } from "./known.ts";
 
@@ -21,7 +21,7 @@ export function decodePools(known: Known): Pool[] {
         index,
         url: pool.url ?? "",
         user: pool.user ?? "",
-        status: POOL_STATUS[pool.status ?? ""] ?? "unknown",
+        status: lookUp(POOL_STATUS, pool.status ?? undefined) ?? "unknown",
         active: toBoolean(pool.active),
         priority,
         group: groups.length > 1 ? number : undefined,

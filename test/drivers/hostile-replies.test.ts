@@ -1,0 +1,48 @@
+// What scripts/fuzz found, each as small as it was.
+
+import { describe, expect, test } from "vitest";
+import { auradine } from "../../drivers/auradine/index.ts";
+import { lookUp, toNumber } from "../../drivers/contract/decoding.ts";
+import { rateReading } from "../../drivers/contract/quantities.ts";
+import { epochMs } from "../../drivers/contract/units.ts";
+import { cgminerPools } from "../../drivers/transport/cgminer.ts";
+import { parseReply } from "../../drivers/transport/json.ts";
+
+const ORIGIN = { source: "summary", at: epochMs(0) };
+
+describe("a number beyond 1e100", () => {
+  test.each([1e308, -1e308, "1e200", Infinity, "1e999", Number.NaN])("%s is none", (raw) => {
+    expect(toNumber(raw)).toBeUndefined();
+    expect(rateReading(raw, { scale: 1, window: 0 }, ORIGIN)).toBeUndefined();
+  });
+
+  test("does not make the time of a share infinite", () => {
+    const [pool] = cgminerPools([{ URL: "stratum+tcp://a:1", "Last Share Time": 1e306 }]);
+    expect(pool).toBeDefined();
+    expect(pool).not.toHaveProperty("lastShareAt");
+  });
+});
+
+test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
+  "the word %s of a machine finds nothing in a table",
+  (word) => {
+    expect(lookUp({ alive: "alive" }, word)).toBeUndefined();
+    const [pool] = cgminerPools([{ URL: "stratum+tcp://a:1", Status: word }]);
+    expect(pool?.status).toBe("unknown");
+  },
+);
+
+test("a list of more rows than any machine has is refused, wherever it is", () => {
+  const rows = (count: number) => `{"a":{"b":[${Array(count).fill("{}").join()}]}}`;
+  expect(() => parseReply(rows(4097), "x")).toThrow("x: a list of 4097 rows");
+  expect(parseReply(rows(4096), "x")).toBeDefined();
+});
+
+test("a version nested too deep to be written out again is only not FluxOS", async () => {
+  const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+  const probe = {
+    api: () => Promise.resolve(`{"VERSION":[{"CGMiner":"4","odd":${deep}}]}`),
+    web: () => Promise.resolve(undefined),
+  };
+  expect(await auradine.identify(probe)).toBeUndefined();
+});

@@ -1,0 +1,177 @@
+// The narrowest seam under every driver: node:net and node:http themselves. All of our code runs, from the
+// bytes on; only the sockets are missing, which would be a thousand times slower.
+
+import { EventEmitter } from "node:events";
+import http, { type IncomingMessage, type RequestOptions } from "node:http";
+import { syncBuiltinESMExports } from "node:module";
+import net, { type NetConnectOpts, type Socket } from "node:net";
+
+/** One request as it goes out. Ports are left out: they differ from run to run. */
+export interface Asked {
+  readonly over: "tcp" | "http";
+  /** The payload of a TCP request; method, path, login or not, and body of an HTTP request. */
+  readonly key: string;
+}
+
+export interface Reply {
+  readonly bytes: Buffer;
+  /** HTTP only. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** undefined: the connection ends without a byte, or HTTP 404. */
+export type Answer = (asked: Asked) => Reply | undefined;
+
+const real = { createConnection: net.createConnection, request: http.request };
+
+/** From now on nothing of this process reaches a network, until it is restored. */
+export function replaceNetwork(answer: Answer): void {
+  put(
+    () => new FakeSocket(answer),
+    (options) => new FakeRequest(options, answer),
+  );
+}
+
+/** Everything goes out as usual, and `heard` is told each request with its reply. */
+export function tapNetwork(heard: (asked: Asked, reply: Reply) => void): void {
+  put(
+    (options) => tappedSocket(real.createConnection(options), heard),
+    (options) => tappedRequest(options, heard),
+  );
+}
+
+export function restoreNetwork(): void {
+  Object.assign(net, { createConnection: real.createConnection });
+  Object.assign(http, { request: real.request });
+  syncBuiltinESMExports();
+}
+
+function put(
+  connect: (options: NetConnectOpts) => EventEmitter,
+  request: (options: RequestOptions) => EventEmitter,
+): void {
+  Object.assign(net, { createConnection: connect });
+  Object.assign(http, { request });
+  syncBuiltinESMExports();
+}
+
+function httpKey(options: RequestOptions, body: string): string {
+  const headers = options.headers as Readonly<Record<string, unknown>>;
+  // Tokens and nonces differ each time; that one is sent decides the reply.
+  const login = Object.keys(headers).some((name) => !PLAIN_HEADERS.has(name.toLowerCase()));
+  return `${options.method} ${options.path}${login ? " +" : ""}${body === "" ? "" : ` ${body}`}`;
+}
+
+const PLAIN_HEADERS = new Set(["accept", "content-length", "content-type"]);
+
+class FakeSocket extends EventEmitter {
+  readonly #answer: Answer;
+  #open = true;
+
+  constructor(answer: Answer) {
+    super();
+    this.#answer = answer;
+    queueMicrotask(() => this.#tell("connect"));
+  }
+
+  write(payload: string | Buffer): void {
+    const reply = this.#answer({ over: "tcp", key: tcpKey(payload) });
+    queueMicrotask(() => {
+      if (reply !== undefined && reply.bytes.length > 0) this.#tell("data", reply.bytes);
+      this.#tell("end");
+    });
+  }
+
+  #tell(event: string, ...what: readonly Buffer[]): void {
+    if (this.#open) this.emit(event, ...what);
+  }
+
+  destroy(): void {
+    this.#open = false;
+  }
+
+  setNoDelay(): void {}
+  ref(): void {}
+  unref(): void {}
+}
+
+/** A frame's length is no part of the question. */
+function tcpKey(payload: string | Buffer): string {
+  if (typeof payload === "string") return payload;
+  const text = payload.toString("utf8");
+  return text.startsWith("{") ? text : payload.subarray(4).toString("utf8");
+}
+
+class FakeRequest extends EventEmitter {
+  readonly #options: RequestOptions;
+  readonly #answer: Answer;
+  #open = true;
+
+  constructor(options: RequestOptions, answer: Answer) {
+    super();
+    this.#options = options;
+    this.#answer = answer;
+  }
+
+  end(body = ""): void {
+    this.emit("socket", { connecting: false });
+    const reply = this.#answer({ over: "http", key: httpKey(this.#options, body) }) ?? NOT_FOUND;
+    queueMicrotask(() => {
+      if (!this.#open) return;
+      const incoming = new EventEmitter();
+      Object.assign(incoming, { statusCode: reply.status, headers: reply.headers });
+      this.emit("response", incoming);
+      if (reply.bytes.length > 0) incoming.emit("data", reply.bytes);
+      incoming.emit("end");
+    });
+  }
+
+  destroy(): void {
+    this.#open = false;
+  }
+}
+
+const NOT_FOUND: Reply = { bytes: Buffer.alloc(0), status: 404, headers: {} };
+
+function tappedSocket(socket: Socket, heard: (asked: Asked, reply: Reply) => void): Socket {
+  const write = socket.write.bind(socket);
+  let key: string | undefined;
+  let chunks: Buffer[] = [];
+  const tell = () => {
+    if (key !== undefined) {
+      heard({ over: "tcp", key }, { bytes: Buffer.concat(chunks), status: 0, headers: {} });
+    }
+    key = undefined;
+    chunks = [];
+  };
+  socket.write = (payload: string | Buffer | Uint8Array) => {
+    // The one before it has its reply when the next goes out.
+    tell();
+    key = tcpKey(typeof payload === "string" ? payload : Buffer.from(payload));
+    return write(payload);
+  };
+  socket.on("data", (chunk) => chunks.push(chunk));
+  socket.once("close", tell);
+  return socket;
+}
+
+function tappedRequest(options: RequestOptions, heard: (asked: Asked, reply: Reply) => void) {
+  const request = real.request(options);
+  const end = request.end.bind(request);
+  let body = "";
+  request.end = (text?: unknown) => {
+    body = typeof text === "string" ? text : "";
+    return end(text);
+  };
+  request.once("response", (incoming: IncomingMessage) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.once("end", () => {
+      const { statusCode = 0, headers } = incoming;
+      const reply = { bytes: Buffer.concat(chunks), status: statusCode, headers: { ...headers } };
+      heard({ over: "http", key: httpKey(options, body) }, reply);
+    });
+  });
+  return request;
+}

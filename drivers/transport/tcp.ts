@@ -2,6 +2,7 @@
 
 import { createConnection, type Socket } from "node:net";
 import { DeviceError } from "../contract/errors.ts";
+import { giveReadBuffer, hasNul, mayEndHere, ReplyBytes, takeReadBuffer } from "./reply-bytes.ts";
 
 export interface TcpRequest {
   readonly host: string;
@@ -32,6 +33,17 @@ export class TcpExchangeError extends DeviceError {
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 const DEFAULT_QUIET_TIME = 300;
 
+/** Connects, and hands over what arrives; the bytes are overwritten by those that arrive next. */
+function open({ host, port }: TcpRequest, take: (bytes: Uint8Array) => void): Socket {
+  const buffer = takeReadBuffer();
+  const callback = (length: number) => {
+    take(buffer.subarray(0, length));
+    return true;
+  };
+  const socket = createConnection({ host, port, noDelay: true, onread: { buffer, callback } });
+  return socket.once("close", () => giveReadBuffer(buffer));
+}
+
 /**
  * Sends `payload` and collects the reply up to EOF, a NUL byte, or a pause after complete JSON.
  * Throws UNREACHABLE, NO_REPLY, CONNECTION_LOST, EMPTY_REPLY, REPLY_TOO_LARGE or ABORTED.
@@ -40,21 +52,24 @@ export function exchange(request: TcpRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     const where = `${request.host}:${request.port}`;
     const limit = request.maxBytes ?? DEFAULT_MAX_BYTES;
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const reply = new ReplyBytes();
     let connected = false;
+    let done = false;
     let quiet: NodeJS.Timeout | undefined;
 
-    const socket: Socket = createConnection({ host: request.host, port: request.port });
+    const socket = open(request, (bytes) => {
+      if (!done) take(bytes);
+    });
     const timer = setTimeout(
       () => fail(connected ? "NO_REPLY" : "UNREACHABLE", late()),
       request.deadline,
     );
     const late = () =>
-      `${where}: ${connected ? `no complete reply (${size} bytes)` : "no connection"} within ${request.deadline} ms`;
+      `${where}: ${connected ? `no complete reply (${reply.size} bytes)` : "no connection"} within ${request.deadline} ms`;
     const onAbort = () => fail("ABORTED", `${where}: stopped waiting`);
 
     const release = () => {
+      done = true;
       clearTimeout(timer);
       clearTimeout(quiet);
       request.signal?.removeEventListener("abort", onAbort);
@@ -66,10 +81,19 @@ export function exchange(request: TcpRequest): Promise<string> {
     };
     const finish = () => {
       release();
-      if (size === 0) {
+      if (reply.size > 0) resolve(reply.end());
+      else
         reject(new TcpExchangeError("EMPTY_REPLY", `${where}: closed without a byte`, connected));
-      } else {
-        resolve(Buffer.concat(chunks).toString("utf8"));
+    };
+    const take = (bytes: Uint8Array) => {
+      reply.add(bytes);
+      clearTimeout(quiet);
+      if (reply.size > limit) fail("REPLY_TOO_LARGE", `${where}: reply exceeds ${limit} bytes`);
+      else if (hasNul(bytes)) finish();
+      else if (mayEndHere(bytes)) {
+        quiet = setTimeout(() => {
+          if (reply.isCompleteJson()) finish();
+        }, request.quietTime ?? DEFAULT_QUIET_TIME);
       }
     };
 
@@ -78,46 +102,18 @@ export function exchange(request: TcpRequest): Promise<string> {
       return;
     }
     request.signal?.addEventListener("abort", onAbort, { once: true });
-    socket.setNoDelay(true);
     socket.once("connect", () => {
       connected = true;
       socket.write(request.payload);
     });
-    socket.on("data", (chunk) => {
-      size += chunk.length;
-      if (size > limit) {
-        fail("REPLY_TOO_LARGE", `${where}: reply exceeds ${limit} bytes`);
-        return;
-      }
-      chunks.push(chunk);
-      clearTimeout(quiet);
-      if (chunk.includes(0)) finish();
-      else if (mayEndHere(chunk)) {
-        quiet = setTimeout(() => {
-          if (isCompleteJson(chunks)) finish();
-        }, request.quietTime ?? DEFAULT_QUIET_TIME);
-      }
-    });
     socket.once("end", finish);
     socket.once("error", (error: NodeJS.ErrnoException) => {
       if (connected)
-        fail("CONNECTION_LOST", `${where}: ${error.code ?? error.message} after ${size} bytes`);
+        fail(
+          "CONNECTION_LOST",
+          `${where}: ${error.code ?? error.message} after ${reply.size} bytes`,
+        );
       else fail("UNREACHABLE", `${where}: ${error.code ?? error.message}`);
     });
   });
-}
-
-// A line end may come in a packet of its own, after the one that looked complete.
-function mayEndHere(chunk: Buffer): boolean {
-  const last = chunk.toString("latin1").trimEnd().at(-1);
-  return last === undefined || last === "}" || last === "]";
-}
-
-function isCompleteJson(chunks: readonly Buffer[]): boolean {
-  try {
-    JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -7,6 +7,7 @@ import { type Config, type DeviceConfig, driverOptions } from "../config/schema.
 import { connectDevice } from "../drivers/index.ts";
 import { announce } from "./announce.ts";
 import type { Clock } from "./clock.ts";
+import { createGate, type Gate, placesFor } from "./fleet/gate.ts";
 import { createHands } from "./fleet/hands.ts";
 import { createEdges, type Edges } from "./log.ts";
 import type { Parts } from "./loop.ts";
@@ -48,9 +49,10 @@ export function createAgent(options: AgentOptions): Agent {
   const edges = createEdges(log, () => options.clock.now());
   const keep = keeper(journal, journalFile(config.agent.stateDir), edges);
   const enabled = config.devices.filter((device) => device.enabled);
+  const gate = createGate(placesFor(enabled.length, config.polling.intervalSeconds * 1000));
   const runners = enabled.map((device) => ({
     id: device.id,
-    runner: buildRunner(device, options, journal, keep),
+    runner: buildRunner(device, options, { journal, keep, gate }),
   }));
 
   return {
@@ -75,11 +77,17 @@ export function createAgent(options: AgentOptions): Agent {
   };
 }
 
+/** What all devices have in common. */
+interface Common {
+  readonly journal: Journal;
+  readonly keep: Parts["remember"];
+  readonly gate: Gate;
+}
+
 function buildRunner(
   device: DeviceConfig,
   options: AgentOptions,
-  journal: Journal,
-  keep: Parts["remember"],
+  { journal, keep, gate }: Common,
 ): Runner {
   const { config, clock, reporter } = options;
   const now = () => clock.now();
@@ -90,6 +98,7 @@ function buildRunner(
       () => connectDevice(driverOptions(device), { now }),
       now,
       (error) => log.error({ err: error }, "bug in the driver"),
+      gate,
     ),
     policies: policyFor(config, device),
     now,

@@ -14,6 +14,9 @@ const sizes = process.argv.includes("all") ? [1000, 10_000] : [1000];
 const SECONDS = 10;
 const KINDS = ["luxos", "whatsminer"];
 const FARMS = 2;
+// Of the poller, as in scripts/bench-footprint but for the size of the heap, which grows with the fleet.
+const FLAGS = ["--max-semi-space-size=1"];
+const ENVIRONMENT = { ...process.env, UV_USE_IO_URING: "0", MALLOC_ARENA_MAX: "1" };
 const children = new Set();
 
 async function bundle(name) {
@@ -26,13 +29,20 @@ async function bundle(name) {
     target: "node20",
     format: "esm",
     minify: true,
+    // As in scripts/build.mjs: never reached, and CommonJS asks for Node's own modules.
+    alias: { "thread-stream": "node:stream" },
+    banner: {
+      js: 'import { createRequire as benchRequire } from "node:module"; const require = benchRequire(import.meta.url);',
+    },
     logLevel: "warning",
   });
 }
 
-function start(name, args) {
-  const child = spawn(process.execPath, [join(folder, `${name}.mjs`), ...args.map(String)], {
+function start(name, args, flags = []) {
+  const script = join(folder, `${name}.mjs`);
+  const child = spawn(process.execPath, [...flags, script, ...args.map(String)], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: ENVIRONMENT,
   });
   children.add(child);
   child.once("exit", () => children.delete(child));
@@ -56,11 +66,12 @@ async function connectionsOf(farms) {
 
 async function measure(kind, count, delay, mode, port) {
   const farms = Array.from({ length: FARMS }, (_, index) => {
-    const share = count / FARMS;
+    const share = Math.ceil(count / FARMS);
     return start("farm", [kind, index * share, share, port, delay]);
   });
   for (const farm of farms) await farm.next();
-  const poller = start("poll", [kind, count, port, SECONDS, mode]);
+  const state = mkdtempSync(join(folder, "state-"));
+  const poller = start("poll", [kind, count, port, SECONDS, mode, state], FLAGS);
   await poller.next();
   const before = await connectionsOf(farms);
   const result = await poller.next();
@@ -71,6 +82,18 @@ async function measure(kind, count, delay, mode, port) {
     farms.map((farm) => new Promise((resolve) => farm.child.once("exit", resolve))),
   );
   return { ...result, connections: (after - before) / Math.max(1, result.polls) };
+}
+
+/** RSS of a node that does nothing, MB. */
+async function bareNode() {
+  const code = "setTimeout(() => console.log(process.memoryUsage().rss / 1e6), 500)";
+  const bare = spawn(process.execPath, [...FLAGS, "-e", code], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: ENVIRONMENT,
+  });
+  let text = "";
+  for await (const piece of bare.stdout) text += piece;
+  return Number(text);
 }
 
 const freePort = () =>
@@ -90,17 +113,20 @@ const HEADER = [
   "conn/poll",
   "CPU ms/poll",
   "RSS MB",
+  "heap MB",
+  "KB/machine",
   "p50 ms",
   "p99 ms",
   "of floor",
 ];
-const WIDTHS = [20, 8, 8, 8, 6, 9, 11, 7, 7, 7, 8];
+const WIDTHS = [20, 8, 8, 8, 6, 9, 11, 7, 7, 10, 7, 7, 8];
 const print = (cells) =>
   process.stdout.write(
     `${cells.map((cell, index) => (index === 0 ? cell.padEnd(WIDTHS[0]) : cell.padStart(WIDTHS[index]))).join("  ")}\n`,
   );
 
-function row(name, count, delay, m, floor) {
+function row(name, count, delay, m, { floor, one } = {}) {
+  const each = one && count > 1 ? (m.rssMb - one.rssMb) / (count - 1) : undefined;
   print([
     name,
     String(count),
@@ -110,32 +136,35 @@ function row(name, count, delay, m, floor) {
     m.connections.toFixed(2),
     m.cpuMs.toFixed(2),
     m.rssMb.toFixed(0),
+    m.heapMb.toFixed(0),
+    each === undefined ? "" : (each * 1000).toFixed(0),
     m.p50.toFixed(0),
     m.p99.toFixed(0),
     floor === undefined ? "" : (m.perSecond / floor.perSecond).toFixed(2),
   ]);
 }
 
+async function compare(kind, one) {
+  for (const count of sizes) {
+    for (const delay of [0, 50]) {
+      const floor = await measure(kind, count, delay, "floor", await freePort());
+      row(`${kind} sockets only`, count, delay, floor);
+      const agent = await measure(kind, count, delay, "agent", await freePort());
+      row(kind, count, delay, agent, { floor, one });
+    }
+  }
+}
+
 try {
   await Promise.all(["farm", "poll"].map(bundle));
   process.stdout.write(
-    `node ${process.version}, ${cpus().length} cores shared by poller and ${FARMS} farms; recorded answers of simulated machines, free running, ${SECONDS} s each\n`,
+    `node ${process.version} ${FLAGS.join(" ")}, bare ${(await bareNode()).toFixed(0)} MB RSS; ${cpus().length} cores shared by poller and ${FARMS} farms; recorded answers of simulated machines, free running, ${SECONDS} s each\n`,
   );
   print(HEADER);
-  for (const count of sizes) {
-    for (const kind of KINDS) {
-      for (const delay of [0, 50]) {
-        const floor = await measure(kind, count, delay, "floor", await freePort());
-        row(`${kind} sockets only`, count, delay, floor);
-        row(
-          kind,
-          count,
-          delay,
-          await measure(kind, count, delay, "driver", await freePort()),
-          floor,
-        );
-      }
-    }
+  for (const kind of KINDS) {
+    const one = await measure(kind, 1, 0, "agent", await freePort());
+    row(kind, 1, 0, one);
+    await compare(kind, one);
   }
 } finally {
   for (const child of children) child.kill("SIGKILL");

@@ -7,6 +7,7 @@ import type { EpochMs } from "../../drivers/contract/units.ts";
 import { milliseconds } from "../../drivers/contract/units.ts";
 import type { Action, Approved } from "../state/action.ts";
 import type { Observation } from "../state/observation.ts";
+import { type Gate, openGate } from "./gate.ts";
 import { createLane } from "./lane.ts";
 
 /** Each request has its own deadline, so a write ends by itself. */
@@ -28,11 +29,13 @@ export interface Hands {
 /**
  * `onBug` hears what a driver should never throw. To the head it is a machine that cannot be read, or a
  * write that may have acted: a bug must neither hide a machine's age nor be sent again and again.
+ * Readings pass the gate; writes do not wait for other machines.
  */
 export function createHands(
   open: () => Session,
   now: () => EpochMs,
   onBug: (error: unknown) => void,
+  gate: Gate = openGate,
 ): Hands {
   const lane = createLane();
   let session = open();
@@ -49,24 +52,25 @@ export function createHands(
     return session.read(signal);
   }
 
+  async function look(signal: AbortSignal): Promise<Observation> {
+    const asked = performance.now();
+    try {
+      const telemetry = await read(signal);
+      const latency = milliseconds(performance.now() - asked);
+      return { kind: "reading", at: telemetry.at, telemetry, latency };
+    } catch (error) {
+      failures += 1;
+      if (!isDeviceError(error)) {
+        onBug(error);
+        const message = `bug in the driver: ${String(error)}`;
+        return { kind: "fault", at: now(), code: "UNEXPECTED_SHAPE", message };
+      }
+      return { kind: "fault", at: now(), code: error.code, message: error.message };
+    }
+  }
+
   return {
-    observe: (signal) =>
-      lane.run(async () => {
-        const asked = performance.now();
-        try {
-          const telemetry = await read(signal);
-          const latency = milliseconds(performance.now() - asked);
-          return { kind: "reading", at: telemetry.at, telemetry, latency };
-        } catch (error) {
-          failures += 1;
-          if (!isDeviceError(error)) {
-            onBug(error);
-            const message = `bug in the driver: ${String(error)}`;
-            return { kind: "fault", at: now(), code: "UNEXPECTED_SHAPE", message };
-          }
-          return { kind: "fault", at: now(), code: error.code, message: error.message };
-        }
-      }),
+    observe: (signal) => lane.run(() => gate.pass(() => look(signal), signal)),
     act: (action) =>
       lane.run(async () => {
         try {

@@ -22,6 +22,7 @@ import {
 } from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
 import type { Known } from "./known.ts";
+import type { Report } from "./wire.ts";
 
 const MINUTE = 60_000;
 const effect = (minutes: number, restarts: boolean, persists: boolean): Effect => ({
@@ -61,10 +62,28 @@ export function decodeControls(known: Known, model: AntminerModel | undefined): 
   });
 }
 
+type Profiles = NonNullable<Report<"profiles">["PROFILES"]>;
+interface Decoded {
+  readonly model: AntminerModel | undefined;
+  readonly choices: readonly Choice[];
+}
+/** The table is asked every quarter of an hour and looked at in each reading. */
+const decoded = new WeakMap<Profiles, Decoded>();
+
 /** Labels of the machine's own table, in the order of power; none beyond what the boards bear. */
-export function decodeChoices(known: Known, model: AntminerModel | undefined): Choice[] {
+export function decodeChoices(known: Known, model: AntminerModel | undefined): readonly Choice[] {
+  const profiles = known.reports.profiles?.answer.PROFILES;
+  if (profiles === undefined) return [];
+  const before = decoded.get(profiles);
+  if (before !== undefined && before.model === model) return before.choices;
+  const choices = choicesOf(profiles, model);
+  decoded.set(profiles, { model, choices });
+  return choices;
+}
+
+function choicesOf(profiles: Profiles, model: AntminerModel | undefined): Choice[] {
   const most = model?.envelope;
-  return (known.reports.profiles?.answer.PROFILES ?? [])
+  return profiles
     .flatMap((profile): Choice[] => {
       const name = toText(profile["Profile Name"]);
       if (name === undefined) return [];

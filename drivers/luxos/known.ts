@@ -9,7 +9,7 @@ export interface Heard<What> {
 }
 
 export interface Known {
-  readonly reports: { readonly [Name in ReportName]?: Heard<Report<Name>> };
+  readonly reports: { readonly [Name in ReportName]?: Heard<Report<Name>> | undefined };
   /** By board, from 0. */
   readonly voltages: ReadonlyMap<number, Heard<Millivolts>>;
 }

@@ -37,7 +37,7 @@ export class LuxosSession implements Session {
   readonly #login: Login;
   readonly #writer: Writer;
   readonly #now: Ports["now"];
-  readonly #reports: { [Name in ReportName]?: Heard<Report<Name>> } = {};
+  readonly #reports: { [Name in ReportName]?: Heard<Report<Name>> | undefined } = {};
   readonly #askedAt = new Map<ReportName, EpochMs>();
   /** Reports that this build does not know. */
   readonly #missing = new Set<ReportName>();
@@ -46,6 +46,8 @@ export class LuxosSession implements Session {
   #voltagesOf: string | undefined;
   #wroteAt: EpochMs | undefined;
   #last: Telemetry | undefined;
+  /** Of the last reading, for the next write. */
+  #plant: Pick<Present, "boards" | "singleVoltage"> = { boards: [], singleVoltage: false };
 
   constructor(options: ClientOptions, ports: Ports) {
     this.#now = ports.now;
@@ -67,6 +69,9 @@ export class LuxosSession implements Session {
     const silent = problems.some(({ code }) => isSilence(code));
     if (volts && !silent) await this.#hearVoltages(signal, problems);
     this.#last = this.#decode(problems);
+    this.#plant = { boards: this.#boards(), singleVoltage: this.#isSingleVoltage() };
+    // Decoded, and asked again at the next look: a thousand machines would keep all of it meanwhile.
+    this.#dropLive();
     return this.#last;
   }
 
@@ -99,9 +104,13 @@ export class LuxosSession implements Session {
       throw new DeviceError("UNEXPECTED_SHAPE", "summary: the answer has no SUMMARY");
     }
     // An old temperature must not pass for a new one.
-    for (const name of LIVE) delete this.#reports[name];
+    this.#dropLive();
     this.#keep(reports);
     this.#note(failures, problems);
+  }
+
+  #dropLive(): void {
+    for (const name of LIVE) this.#reports[name] = undefined;
   }
 
   async #hearSide(
@@ -150,10 +159,8 @@ export class LuxosSession implements Session {
   }
 
   #keep(reports: { readonly [Name in ReportName]?: Report<Name> }): void {
-    const heard = Object.entries(reports).map(([name, answer]) => [
-      name,
-      { answer, at: this.#now() },
-    ]);
+    const at = this.#now();
+    const heard = Object.entries(reports).map(([name, answer]) => [name, { answer, at }]);
     Object.assign(this.#reports, Object.fromEntries(heard));
   }
 
@@ -208,8 +215,7 @@ export class LuxosSession implements Session {
 
   #present({ setpoint }: Telemetry): Present {
     return {
-      boards: this.#boards(),
-      singleVoltage: this.#isSingleVoltage(),
+      ...this.#plant,
       ...(setpoint.frequency === undefined ? {} : { frequency: setpoint.frequency.value }),
       ...(setpoint.voltage === undefined ? {} : { voltage: setpoint.voltage.value }),
     };

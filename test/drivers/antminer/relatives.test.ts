@@ -60,7 +60,7 @@ test("a relative of stock is read and offers nothing", async () => {
   expect(telemetry.controls).toEqual({});
   await expect(
     session.write([{ knob: "frequency", value: megahertz(600) }], SIGNAL),
-  ).rejects.toMatchObject({ code: "UNSUPPORTED" });
+  ).rejects.toMatchObject({ code: "INVALID_SETTING" });
   expect(machine.posts).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ import { decodeIdentity } from "./decode-identity.ts";
 import { decodeIdentityV3 } from "./decode-v3.ts";
 import { openEnvelope, parsed, recordsOf } from "./reply.ts";
 import { openReply as openReplyV3 } from "./reply-v3.ts";
-import { DeviceDetails, type Envelope, Version } from "./wire.ts";
+import { DeviceDetails, type Envelope, MinerInfo, Version } from "./wire.ts";
 import { DeviceInfo } from "./wire-v3.ts";
 
 /** Names that only other firmwares give in `version`. */
@@ -29,7 +29,9 @@ export async function identifyWhatsminer(
   const named = /^\d{8}\.\d+\.REL/i.test(toText(version?.fw_ver)?.replaceAll(/['"\\]/g, "") ?? "");
   if (!named && !OURS.test(greeting)) return undefined;
   const details = toText(version?.miner_type) === undefined ? await detailsOf(probe) : undefined;
-  const identity = decodeIdentity({ version, details });
+  // MAC and serial number, which an address from DHCP does not replace.
+  const info = MinerInfo.safeParse((await envelopeOf(probe, "get_miner_info"))?.Msg).data;
+  const identity = decodeIdentity({ version, details, info });
   return { driver, identity, confidence: named ? 5 : 4 };
 }
 

@@ -9,23 +9,24 @@ import type { Controls, KnobName, Setting } from "../drivers/contract/controls.t
 import type { Session } from "../drivers/contract/driver.ts";
 import { isDeviceError } from "../drivers/contract/errors.ts";
 import { epochMs, milliseconds } from "../drivers/contract/units.ts";
-import { connectDevice, type DriverKind, drivers, identify } from "../drivers/index.ts";
+import { connectDevice, drivers, identify } from "../drivers/index.ts";
 import { openProbe } from "../drivers/transport/probe.ts";
 import { type Bench, startBench } from "./sim/bench.ts";
 import type { SimulatedMachine } from "./sim/machine.ts";
-import { SIMULATED } from "./sim/simulated.ts";
+import { SIMULATED, VARIANTS } from "./sim/simulated.ts";
 
 const NEVER = new AbortController().signal;
 const STEP = 20_000;
 const LONGEST = 45 * 60_000;
 
-describe.each(Object.keys(SIMULATED) as DriverKind[])("driver %s", (kind) => {
+describe.each(VARIANTS)("driver $name", (variant) => {
+  const { kind } = variant;
   let bench: Bench;
   let machine: SimulatedMachine;
   let session: Session;
 
   beforeEach(async () => {
-    bench = await startBench(kind);
+    bench = await startBench(kind, 1, variant);
     machine = bench.machine;
     session = connectDevice(bench.options, { now: bench.now });
   });

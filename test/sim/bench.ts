@@ -3,7 +3,7 @@
 import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import { DeviceOptions, type DriverKind } from "../../drivers/index.ts";
 import type { SimulatedMachine } from "./machine.ts";
-import { SIMULATED } from "./simulated.ts";
+import { SIMULATED, type Simulated } from "./simulated.ts";
 
 export interface Bench {
   readonly machine: SimulatedMachine;
@@ -16,10 +16,14 @@ export interface Bench {
 }
 
 /** Has been hashing for an hour when it is handed over, so that averages are full. */
-export async function startBench(kind: DriverKind, seed = 1): Promise<Bench> {
+export async function startBench(
+  kind: DriverKind,
+  seed = 1,
+  simulated: Simulated = SIMULATED[kind],
+): Promise<Bench> {
   let time = 1_800_000_000_000;
   const now = () => epochMs(time);
-  const { make, options } = SIMULATED[kind];
+  const { make, options } = simulated;
   const machine = make({ host: "127.0.0.1", seed, now });
   await machine.start();
   for (let minute = 0; minute < 60; minute += 1) {

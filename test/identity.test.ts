@@ -27,7 +27,7 @@ const KNOWN: { readonly [Kind in DriverKind]: Known } = {
   epic: { facts: ["model", "firmwareVersion", "serial"], without: "no known answer has the MAC" },
   vnish: {
     facts: ["model", "firmwareVersion", "mac"],
-    without: "no known answer has the serial number",
+    without: "its serial number is N/A",
   },
   innosilicon: { facts: [], without: PASSWORD },
   ebang: { facts: [], without: PASSWORD },

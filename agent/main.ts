@@ -66,8 +66,10 @@ program
   .argument("<range>")
   .option("--port <port>", "TCP port of the machines' API", port, 4028)
   .option("--http-port <port>", "TCP port of their web interface", port, 80)
+  .option("--api-port3 <port>", "TCP port of Whatsminers' API 3", port, 4433)
   .option("--deadline <seconds>", "longest time for one question", seconds, 2)
-  .option("--parallel <count>", "addresses asked at the same time", count, 128)
+  .option("--connect-deadline <seconds>", "longest time for one connection", seconds, 1.2)
+  .option("--parallel <count>", "addresses asked at the same time", count, 512)
   .option("--json", "print one JSON object a machine")
   .action(async (range: string, options: import("./cli/scan.ts").ScanOptions) => {
     const { scan } = await import("./cli/scan.ts");

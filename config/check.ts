@@ -1,7 +1,9 @@
 // The one way from a text to a Config: everything that is wrong with it, at once, each with its line.
 
+import { applyCredentials, type Inherited } from "./credentials.ts";
 import { explainIssue, type Finding, valueAt } from "./issues.ts";
-import { outlineAt, type Path } from "./outline.ts";
+import { outlineAt } from "./outline.ts";
+import type { Path } from "./plain.ts";
 import { printable } from "./printable.ts";
 import { checkRules } from "./rules.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -35,9 +37,13 @@ export function checkConfig(text: string | Uint8Array): CheckedConfig {
   const { source, problems } = parseYaml(decoded);
   const errors = problems.slice(0, MAX_ERRORS).map(syntaxError);
   if (source === undefined) return { ok: false, errors };
-  const parsed = configSchema.safeParse(source.value);
+  const { value, inherited } = applyCredentials(source.value);
+  const parsed = configSchema.safeParse(value);
   const findings = [
-    ...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(issue, source.value)),
+    ...atRules(
+      (parsed.error?.issues ?? []).flatMap((issue) => explainIssue(issue, value)),
+      inherited,
+    ),
     ...checkRules(source.value).map((problem) => ({ ...problem, atKey: false })),
   ];
   const found = findings.slice(0, MAX_ERRORS).map((finding) => errorAt(finding, source));
@@ -59,6 +65,24 @@ export function formatErrors(errors: readonly ConfigError[], fileName: string): 
 
 function syntaxError({ path, line, column, expected, message }: SyntaxProblem): ConfigError {
   return { path: pathText(path), line, column, expected, message };
+}
+
+/**
+ * What a device got from a rule is wrong there, once for all of its devices: their own entries have no
+ * such key.
+ */
+function atRules(findings: readonly Finding[], inherited: readonly Inherited[]): Finding[] {
+  const rules = new Map(inherited.map((each) => [pathText(each.path), each]));
+  const told = new Set<string>();
+  return findings.flatMap((finding) => {
+    const rule = rules.get(pathText(finding.path));
+    if (rule === undefined) return [finding];
+    const key = pathText(rule.from);
+    if (told.has(key)) return [];
+    told.add(key);
+    const message = `does not fit device ${JSON.stringify(rule.device)}, which it matches`;
+    return [{ ...finding, path: rule.from, message }];
+  });
 }
 
 function errorAt(finding: Finding, source: Source): ConfigError {

@@ -18,7 +18,7 @@ export function exampleYaml(): string {
     const on = outline.default !== undefined;
     const title = [`# ${outline.description ?? key}.`, `${on ? "" : "#"}${key}:`];
     const entries = outline.items === undefined ? entriesOf(outline, on) : [];
-    const list = outline.items === undefined ? [] : deviceList(outline.items);
+    const list = outline.items === undefined ? [] : listOf(outline.items, on);
     return [...title, ...entries.flatMap((entry) => render(entry, "  ")), ...list].join("\n");
   });
   return `${[HEADER, ...sections].join("\n\n")}\n`;
@@ -65,6 +65,18 @@ function explanation(outline: Outline): string[] {
     ...(outline.description === undefined ? [] : [outline.description]),
     `${words}; ${fallback}`,
   ];
+}
+
+function listOf(items: Outline, on: boolean): string[] {
+  return items.oneOf === undefined ? plainList(items, on) : deviceList(items);
+}
+
+/** One entry, with every key. */
+function plainList(items: Outline, on: boolean): string[] {
+  const lines = entriesOf(items, on).flatMap((entry) => render(entry, "    "));
+  const start = lines.findIndex((line) => !line.trimStart().startsWith("# "));
+  const dashed = (line: string) => line.replace(/^ {4}(#?)/, "  $1- ");
+  return lines.map((line, at) => (at === start ? dashed(line) : line));
 }
 
 // One device a driver. A key that was explained comes again only where it is required.

@@ -2,7 +2,8 @@
 
 import type * as z from "zod";
 import { nearest } from "./nearest.ts";
-import { childOf, inWords, type Outline, outlineAt, type Path } from "./outline.ts";
+import { inWords, type Outline, outlineAt } from "./outline.ts";
+import { childOf, type Path } from "./plain.ts";
 
 export interface Finding {
   readonly path: Path;

@@ -1,6 +1,7 @@
 // The schema as plain data (JSON Schema), for whoever explains it: errors, example, secrets.
 
 import * as z from "zod";
+import { childOf, type Path } from "./plain.ts";
 import { configSchema } from "./schema.ts";
 
 export interface Outline {
@@ -33,8 +34,6 @@ export function configOutline(): Outline {
   return cached;
 }
 
-export type Path = readonly (string | number)[];
-
 /**
  * The outline at a path of `value`; undefined below an unknown key. Where devices differ by driver,
  * the value says which; an unknown driver has the outline of the list of kinds.
@@ -49,12 +48,6 @@ export function outlineAt(path: Path, value: unknown): Outline | undefined {
     outline = next === undefined ? undefined : choose(next, here);
   }
   return outline;
-}
-
-/** The part of a plain value that a key names; own keys only. */
-export function childOf(value: unknown, step: string | number): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined;
 }
 
 function ownProperty(properties: Outline["properties"], key: string): Outline | undefined {

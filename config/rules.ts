@@ -1,7 +1,8 @@
 // What spans several keys. Reads the plain value, so that it finds its errors even while other parts
 // of the file are wrong; whatever has the wrong shape here is the schema's to report.
 
-import { childOf, outlineAt, type Path } from "./outline.ts";
+import { outlineAt } from "./outline.ts";
+import { childOf, type Path } from "./plain.ts";
 import {
   type Policies,
   policyFor,

@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { type DeviceOptions, drivers } from "../drivers/index.ts";
+import { credentialRule } from "./credentials.ts";
 import { safetyOverride, safetyPolicy, tuningOverride, tuningPolicy } from "./policy.ts";
 
 // Sparkplug forbids + / # in ids; a name is also a file name in the state directory.
@@ -177,6 +178,12 @@ export const configSchema = z.strictObject({
   polling: pollingSection.prefault({}).meta({ description: "How often machines are read" }),
   tuning: tuningPolicy.prefault({}).meta({ description: "What the agent may change" }),
   safety: safetyPolicy.prefault({}).meta({ description: "What stops the agent and the machines" }),
+  credentials: z.exactOptional(
+    z.array(credentialRule).max(1000).meta({
+      description:
+        "Passwords by pattern: the first that matches, for what a device does not give itself",
+    }),
+  ),
   devices: z.array(deviceConfig).max(5000).default([]).meta({ description: "The machines" }),
 });
 

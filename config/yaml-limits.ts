@@ -1,7 +1,7 @@
 // What a configuration text may be before it is parsed: bounded, flat, and text.
 
 import { Lexer } from "yaml";
-import type { Path } from "./outline.ts";
+import type { Path } from "./plain.ts";
 
 export interface Place {
   /** From 1. */

@@ -17,7 +17,7 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
-import type { Path } from "./outline.ts";
+import type { Path } from "./plain.ts";
 import { checkText, type Place, type SyntaxProblem } from "./yaml-limits.ts";
 
 export interface Source {

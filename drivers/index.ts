@@ -74,14 +74,29 @@ export function connectDevice(options: DeviceOptions, ports: Ports): Session {
   return connect(options, ports);
 }
 
-/** Asks every driver, one after another; the highest confidence wins, then the earlier driver. */
+/** The confidence of a machine that named itself: nothing can be surer. */
+const CERTAIN = 5;
+
+/**
+ * Asks every driver, one after another, until one is certain; the highest confidence wins, then the
+ * earlier driver.
+ */
 export async function identify(probe: Probe): Promise<Sighting | undefined> {
   let best: Sighting | undefined;
   for (const driver of drivers) {
     const sighting = await driver.identify(probe);
-    if (sighting !== undefined && sighting.confidence > (best?.confidence ?? -Infinity)) {
-      best = sighting;
-    }
+    if (sighting === undefined || sighting.confidence <= (best?.confidence ?? -Infinity)) continue;
+    best = sighting;
+    if (best.confidence >= CERTAIN) return best;
   }
-  return best;
+  return best ?? (await identifyLast(probe));
+}
+
+async function identifyLast(probe: Probe): Promise<Sighting | undefined> {
+  for (const driver of drivers) {
+    if (!("identifyLast" in driver)) continue;
+    const sighting = await driver.identifyLast?.(probe);
+    if (sighting !== undefined) return sighting;
+  }
+  return undefined;
 }

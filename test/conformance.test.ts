@@ -4,20 +4,21 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Controls, KnobName, Setting } from "../drivers/contract/controls.ts";
 import type { Session } from "../drivers/contract/driver.ts";
-import { connectDevice, type DriverKind, drivers, identify } from "../drivers/index.ts";
+import { connectDevice, drivers, identify } from "../drivers/index.ts";
 import { openProbe } from "../drivers/transport/probe.ts";
 import { type Bench, startBench } from "./sim/bench.ts";
 import type { SimulatedMachine } from "./sim/machine.ts";
-import { SIMULATED } from "./sim/simulated.ts";
+import { SIMULATED, VARIANTS } from "./sim/simulated.ts";
 import { NEVER, tryOut, wishes } from "./write-trial.ts";
 
-describe.each(Object.keys(SIMULATED) as DriverKind[])("driver %s", (kind) => {
+describe.each(VARIANTS)("driver $name", (variant) => {
+  const { kind } = variant;
   let bench: Bench;
   let machine: SimulatedMachine;
   let session: Session;
 
   beforeEach(async () => {
-    bench = await startBench(kind);
+    bench = await startBench(kind, 1, { simulated: variant });
     machine = bench.machine;
     session = connectDevice(bench.options, { now: bench.now });
   });

@@ -8,7 +8,9 @@ import { table } from "./table.ts";
 export interface ScanOptions {
   readonly port: number;
   readonly httpPort: number;
+  readonly apiPort3: number;
   readonly deadline: number;
+  readonly connectDeadline: number;
   readonly parallel: number;
   readonly json?: boolean;
 }
@@ -27,13 +29,15 @@ export async function scan(range: string, options: ScanOptions): Promise<number>
   process.once("SIGINT", () => stop.abort());
   const found: Found[] = [];
   const began = performance.now();
-  const progress = progressLine(addresses.length);
+  const show = progressLine(addresses.length, began);
   await scanRange(
     {
       addresses,
       port: options.port,
       httpPort: options.httpPort,
+      apiPort3: options.apiPort3,
       deadline: options.deadline * 1000,
+      connectDeadline: options.connectDeadline * 1000,
       parallel: options.parallel,
       signal: stop.signal,
     },
@@ -41,9 +45,8 @@ export async function scan(range: string, options: ScanOptions): Promise<number>
       found.push(machine);
       if (options.json === true) process.stdout.write(`${JSON.stringify(machine)}\n`);
     },
-    progress.update,
+    (done) => show(done, found.length),
   );
-  progress.end();
   if (options.json !== true && found.length > 0) process.stdout.write(`${foundTable(found)}\n`);
   const known = found.filter((machine) => machine.sighting !== undefined).length;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -61,11 +64,24 @@ function foundTable(found: readonly Found[]): string {
   return table([["address", "driver", "model", "firmware", "identity"], ...rows]);
 }
 
-/** On a terminal only: a log file needs no progress. */
-function progressLine(total: number): { update: (done: number) => void; end: () => void } {
-  if (!process.stderr.isTTY) return { update: () => undefined, end: () => undefined };
-  return {
-    update: (done) => process.stderr.write(`\r${done} of ${total} addresses`),
-    end: () => process.stderr.write("\r\u001b[K"),
+/** Of real time, milliseconds: more often nobody can read. */
+const REFRESH = 100;
+
+/** On a terminal only: a log file needs no progress. The last call takes the line away. */
+function progressLine(total: number, began: number): (done: number, found: number) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  let shownAt = -Infinity;
+  return (done, found) => {
+    const now = performance.now();
+    if (done < total && now - shownAt < REFRESH) return;
+    shownAt = now;
+    const text = done < total ? progressText(done, total, found, (now - began) / 1000) : "";
+    process.stderr.write(`\r${text}\u001b[K`);
   };
+}
+
+/** `512 of 1022 addresses, 17 found, about 12 s left`. `elapsed`: seconds. */
+export function progressText(done: number, total: number, found: number, elapsed: number): string {
+  const left = done === 0 ? "" : `, about ${Math.ceil((elapsed / done) * (total - done))} s left`;
+  return `${done} of ${total} addresses, ${found} found${left}`;
 }

@@ -44,6 +44,11 @@ export interface Probe {
   api(command: string): Promise<string | undefined>;
   /** GET without credentials on the machine's web port, or on its API port where that speaks HTTP. */
   web(path: string, port?: "web" | "api"): Promise<ProbeHttpAnswer | undefined>;
+  /**
+   * A command of btminer's API 3, in a frame, on its own port; the text of the reply. Asked only of a
+   * machine that is there and whose API port is closed. Absent where nothing can be asked that way.
+   */
+  framed?(command: string): Promise<string | undefined>;
 }
 
 export interface ProbeHttpAnswer {
@@ -90,6 +95,8 @@ export interface Driver<Options extends z.ZodObject = z.ZodObject> {
   /** Has `driver: z.literal(kind)`; secrets carry `.meta({ secret: true })`. */
   readonly options: Options;
   identify(probe: Probe): Promise<Sighting | undefined>;
+  /** Asked last, when no driver knew the machine: with a question that only this driver has. */
+  identifyLast?(probe: Probe): Promise<Sighting | undefined>;
   connect(options: z.output<Options>, ports: Ports): Session;
 }
 

@@ -9,6 +9,7 @@ import {
 } from "node:http";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
 import { authorize, type Credentials, type DigestChallenge, parseChallenge } from "./digest.ts";
+import { afterPatience } from "./patience.ts";
 import { type WireExchange, wireTap } from "./tap.ts";
 
 export interface HttpOptions {
@@ -16,6 +17,8 @@ export interface HttpOptions {
   readonly port: number;
   /** For each request, in milliseconds of real time. */
   readonly deadline: number;
+  /** For a new connection alone; the whole deadline when absent. */
+  readonly connectDeadline?: number;
   readonly maxBytes?: number;
   readonly credentials?: Credentials;
 }
@@ -143,33 +146,42 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
       return;
     }
     const outgoing = send(requestOptions(options, agent, request));
-    const stop = (code: DeviceErrorCode, message: string, part: Buffer = NOTHING) => {
+    const stop = (
+      code: DeviceErrorCode,
+      message: string,
+      part: Buffer = NOTHING,
+      cause?: Error,
+    ) => {
       if (failed === undefined) heard?.({ reply: part, failure: { code, message } });
-      failed ??= new HttpExchangeError(code, `${where}: ${message}`, connected);
-      clearTimeout(timer);
+      failed ??= new HttpExchangeError(code, `${where}: ${message}`, connected, { cause });
+      endWait();
+      endConnecting();
       request.signal?.removeEventListener("abort", onAbort);
       reject(failed);
       outgoing.destroy();
     };
     const onAbort = () => stop("ABORTED", "stopped waiting");
-    const timer = setTimeout(
-      () =>
-        stop(connected ? "NO_REPLY" : "UNREACHABLE", `no complete answer within ${deadline} ms`),
-      deadline,
+    const endWait = afterPatience(deadline, () =>
+      stop(connected ? "NO_REPLY" : "UNREACHABLE", `no complete answer within ${deadline} ms`),
     );
+    const patience = Math.min(options.connectDeadline ?? deadline, deadline);
+    const endConnecting = afterPatience(patience, () =>
+      stop("UNREACHABLE", `no connection within ${patience} ms`),
+    );
+    const onConnected = () => {
+      connected = true;
+      endConnecting();
+    };
     request.signal?.addEventListener("abort", onAbort, { once: true });
 
     outgoing.once("socket", (socket) => {
-      if (socket.connecting)
-        socket.once("connect", () => {
-          connected = true;
-        });
-      else connected = true;
+      if (socket.connecting) socket.once("connect", onConnected);
+      else onConnected();
     });
     outgoing.once("response", (incoming) => {
       collect(incoming, options.maxBytes ?? DEFAULT_MAX_BYTES, (error, body) => {
         if (error !== undefined) return stop(error.code, error.message, body);
-        clearTimeout(timer);
+        endWait();
         request.signal?.removeEventListener("abort", onAbort);
         const answer = { status: incoming.statusCode ?? 0, headers: flatHeaders(incoming) };
         heard?.({ reply: body, ...answer });
@@ -180,7 +192,8 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
       const code = error.code ?? error.message;
       // The parser's own codes: something answers here, and it is no web server.
       if (code.startsWith("HPE_")) stop("NOT_JSON", `the answer is not HTTP (${code})`);
-      else stop(connected ? "CONNECTION_LOST" : "UNREACHABLE", code);
+      else if (connected) stop("CONNECTION_LOST", code);
+      else stop("UNREACHABLE", code, NOTHING, error);
     });
     outgoing.end(request.body);
   });

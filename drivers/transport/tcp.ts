@@ -2,6 +2,7 @@
 
 import { createConnection, type Socket } from "node:net";
 import { DeviceError } from "../contract/errors.ts";
+import { afterPatience } from "./patience.ts";
 import { type WireExchange, wireTap } from "./tap.ts";
 
 export interface TcpRequest {
@@ -10,6 +11,8 @@ export interface TcpRequest {
   readonly payload: string;
   /** For the whole exchange, in milliseconds of real time. */
   readonly deadline: number;
+  /** For the connection alone; the whole deadline when absent. */
+  readonly connectDeadline?: number;
   /** Longer replies are refused; the largest known is a per-chip LuxOS answer of about 200 KB. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
@@ -24,8 +27,8 @@ export interface TcpRequest {
 export class TcpExchangeError extends DeviceError {
   readonly sent: boolean;
 
-  constructor(code: DeviceError["code"], message: string, sent: boolean) {
-    super(code, message);
+  constructor(code: DeviceError["code"], message: string, sent: boolean, options?: ErrorOptions) {
+    super(code, message, options);
     this.sent = sent;
   }
 }
@@ -46,26 +49,28 @@ export function exchange(request: TcpRequest): Promise<string> {
     let size = 0;
     let connected = false;
     let quiet: NodeJS.Timeout | undefined;
+    const patience = Math.min(request.connectDeadline ?? request.deadline, request.deadline);
 
     const socket: Socket = createConnection({ host: request.host, port: request.port });
-    const timer = setTimeout(
-      () => fail(connected ? "NO_REPLY" : "UNREACHABLE", late()),
-      request.deadline,
-    );
-    const late = () =>
-      `${where}: ${connected ? `no complete reply (${size} bytes)` : "no connection"} within ${request.deadline} ms`;
+    const late = (after: number) => {
+      const what = connected ? `no complete reply (${size} bytes)` : "no connection";
+      fail(connected ? "NO_REPLY" : "UNREACHABLE", `${where}: ${what} within ${after} ms`);
+    };
+    const endWait = afterPatience(request.deadline, () => late(request.deadline));
+    const endConnecting = afterPatience(patience, () => late(patience));
     const onAbort = () => fail("ABORTED", `${where}: stopped waiting`);
 
     const release = () => {
-      clearTimeout(timer);
+      endWait();
+      endConnecting();
       clearTimeout(quiet);
       request.signal?.removeEventListener("abort", onAbort);
       socket.destroy();
     };
-    const fail = (code: DeviceError["code"], message: string) => {
+    const fail = (code: DeviceError["code"], message: string, cause?: Error) => {
       release();
       heard?.(chunks, { code, message });
-      reject(new TcpExchangeError(code, message, connected));
+      reject(new TcpExchangeError(code, message, connected, { cause }));
     };
     const finish = () => {
       if (size === 0) {
@@ -85,6 +90,7 @@ export function exchange(request: TcpRequest): Promise<string> {
     socket.setNoDelay(true);
     socket.once("connect", () => {
       connected = true;
+      endConnecting();
       socket.write(request.payload);
     });
     socket.on("data", (chunk) => {
@@ -106,7 +112,7 @@ export function exchange(request: TcpRequest): Promise<string> {
     socket.once("error", (error: NodeJS.ErrnoException) => {
       if (connected)
         fail("CONNECTION_LOST", `${where}: ${error.code ?? error.message} after ${size} bytes`);
-      else fail("UNREACHABLE", `${where}: ${error.code ?? error.message}`);
+      else fail("UNREACHABLE", `${where}: ${error.code ?? error.message}`, error);
     });
   });
 }

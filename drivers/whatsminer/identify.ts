@@ -5,8 +5,11 @@ import type { Probe, Sighting } from "../contract/driver.ts";
 import { isDeviceError } from "../contract/errors.ts";
 import { parseReply } from "../transport/json.ts";
 import { decodeIdentity } from "./decode-identity.ts";
+import { decodeIdentityV3 } from "./decode-v3.ts";
 import { openEnvelope, parsed, recordsOf } from "./reply.ts";
-import { DeviceDetails, type Envelope, Version } from "./wire.ts";
+import { openReply as openReplyV3 } from "./reply-v3.ts";
+import { DeviceDetails, type Envelope, MinerInfo, Version } from "./wire.ts";
+import { DeviceInfo } from "./wire-v3.ts";
 
 /** Names that only other firmwares give in `version`. */
 const OTHERS = /luxminer|bmminer|bosminer|boser|vnish|sgminer|avalon|esp-miner/i;
@@ -30,8 +33,33 @@ export async function identifyWhatsminer(
   if (!told && !CGMINER.test(greeting)) return undefined;
   const details = toText(version?.miner_type) === undefined ? await detailsOf(probe) : undefined;
   if (!told && !details?.some(({ Driver }) => OURS.test(toText(Driver) ?? ""))) return undefined;
-  const identity = decodeIdentity({ version, details });
+  // MAC and serial number, which an address from DHCP does not replace.
+  const info = MinerInfo.safeParse((await envelopeOf(probe, "get_miner_info"))?.Msg).data;
+  const identity = decodeIdentity({ version, details, info });
   return { driver, identity, confidence: named ? 5 : 4 };
+}
+
+/**
+ * Firmware of API 3 may have the old port closed. The question is the only one without a parameter that
+ * names machine, firmware and network at once.
+ */
+export async function identifyApi3(probe: Probe, driver: string): Promise<Sighting | undefined> {
+  const text = await probe.framed?.("get.device.info");
+  if (text === undefined) return undefined;
+  const info = DeviceInfo.safeParse(messageOf(text)).data;
+  const named = info?.miner?.type !== undefined && /^3\b/.test(toText(info.system?.api) ?? "");
+  if (info === undefined || !named) return undefined;
+  return { driver, identity: decodeIdentityV3(info), confidence: 5 };
+}
+
+function messageOf(text: string): unknown {
+  try {
+    return openReplyV3(parseReply(text, "get.device.info"), "get.device.info").msg;
+  } catch (error) {
+    // Another kind of machine: not a fault of this one.
+    if (!isDeviceError(error)) throw error;
+    return undefined;
+  }
 }
 
 async function detailsOf(probe: Probe): Promise<DeviceDetails[]> {

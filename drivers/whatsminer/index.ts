@@ -45,6 +45,10 @@ export const whatsminer = defineDriver({
     const { identifyWhatsminer } = await import("./identify.ts");
     return identifyWhatsminer(probe, KIND);
   },
+  identifyLast: async (probe) => {
+    const { identifyApi3 } = await import("./identify.ts");
+    return identifyApi3(probe, KIND);
+  },
   connect: (options, ports) =>
     lazySession(async () => {
       const { WhatsminerSession } = await import("./session.ts");

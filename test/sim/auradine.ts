@@ -9,6 +9,7 @@ import {
   refused,
   type StoredPool,
 } from "./auradine-answers.ts";
+import { commandOf } from "./command.ts";
 import { Governor } from "./governor.ts";
 import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemon.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
@@ -103,7 +104,7 @@ export class AuradineMachine implements SimulatedMachine {
 
   #answer(request: string): string | undefined {
     if (!this.#live()) return undefined;
-    const { command } = JSON.parse(request) as { command?: string };
+    const { command } = commandOf(request);
     const tables = this.#tables(command ?? "");
     return tables === undefined
       ? JSON.stringify({ STATUS: [{ STATUS: "E", Code: 14, Msg: "Invalid command" }], id: 1 })

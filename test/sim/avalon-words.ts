@@ -1,5 +1,7 @@
 // How the firmware of an Avalon says something: cgminer's JSON, or its text for who asked in text.
 
+import { commandOf } from "./command.ts";
+
 export interface Answer {
   readonly status: string;
   readonly code: number;
@@ -69,6 +71,6 @@ export function parseRequest(request: string) {
 }
 
 function fieldsOf(request: string): string[] {
-  const { command, parameter } = JSON.parse(request) as { command?: string; parameter?: string };
+  const { command, parameter } = commandOf(request);
   return [command ?? "", parameter ?? ""];
 }

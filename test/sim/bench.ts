@@ -3,7 +3,7 @@
 import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import { DeviceOptions, type DriverKind } from "../../drivers/index.ts";
 import type { SimulatedMachine } from "./machine.ts";
-import { SIMULATED } from "./simulated.ts";
+import { SIMULATED, type Simulated } from "./simulated.ts";
 
 export interface Bench {
   readonly machine: SimulatedMachine;
@@ -15,11 +15,21 @@ export interface Bench {
   connections(): number;
 }
 
-/** Has been hashing for `minutes` when it is handed over; an hour fills all averages. */
-export async function startBench(kind: DriverKind, seed = 1, minutes = 60): Promise<Bench> {
+export interface BenchSetup {
+  /** Another variant than the usual machine of the driver. */
+  readonly simulated?: Simulated;
+  /** Minutes that it has been hashing when it is handed over; an hour, the default, fills all averages. */
+  readonly minutes?: number;
+}
+
+export async function startBench(
+  kind: DriverKind,
+  seed = 1,
+  { simulated = SIMULATED[kind], minutes = 60 }: BenchSetup = {},
+): Promise<Bench> {
   let time = 1_800_000_000_000;
   const now = () => epochMs(time);
-  const { make, options } = SIMULATED[kind];
+  const { make, options } = simulated;
   const machine = make({ host: "127.0.0.1", seed, now });
   await machine.start();
   for (let minute = 0; minute < minutes; minute += 1) {

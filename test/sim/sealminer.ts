@@ -1,6 +1,7 @@
 // A simulated SealMiner A2 with its own firmware: bdminer on 4028, pages behind a cookie on 80.
 
 import { PAGES } from "../../drivers/sealminer/wire.ts";
+import { commandOf } from "./command.ts";
 import { Governor } from "./governor.ts";
 import { HttpDaemon, type HttpDaemonRequest, type HttpReply } from "./http-daemon.ts";
 import type { MachineOptions, SimulatedMachine } from "./machine.ts";
@@ -93,7 +94,7 @@ export class SealminerMachine implements SimulatedMachine {
 
   #answer(request: string): string | undefined {
     if (!this.#live()) return undefined;
-    const { command, parameter } = JSON.parse(request) as { command?: string; parameter?: string };
+    const { command, parameter } = commandOf(request);
     switch (command) {
       case "version":
         return granted({ VERSION: [{ API: "3.7", BDMiner: "4.11.1" }] });

@@ -18,6 +18,7 @@ import { ProtoMachine } from "./proto.ts";
 import { SealminerMachine } from "./sealminer.ts";
 import { VnishMachine } from "./vnish.ts";
 import { WhatsminerMachine } from "./whatsminer.ts";
+import { WhatsminerV3Machine } from "./whatsminer-v3.ts";
 
 export interface Simulated {
   readonly make: (options: MachineOptions) => SimulatedMachine & { readonly connections: number };
@@ -74,3 +75,43 @@ export const SIMULATED: { readonly [Name in DriverKind]: Simulated } = {
     options: { password: "secret" },
   },
 };
+
+export interface Variant extends Simulated {
+  readonly kind: DriverKind;
+  /** `whatsminer`, and `whatsminer, API 3` for another machine of the same driver. */
+  readonly name: string;
+}
+
+/** Each driver's machine, and others of the same driver that answer in another way. */
+export const VARIANTS: readonly Variant[] = [
+  ...Object.entries(SIMULATED).map(([kind, simulated]) => ({
+    // Object.entries forgets that the keys are kinds.
+    kind: kind as DriverKind,
+    name: kind,
+    ...simulated,
+  })),
+  {
+    kind: "whatsminer",
+    name: "whatsminer, API 3",
+    make: (options) => new WhatsminerV3Machine({ ...options, password: "Miner_42" }),
+    options: { password: "Miner_42" },
+  },
+  {
+    kind: "luxos",
+    name: "luxos, power estimated",
+    make: (options) => new LuxosMachine({ ...options, psuMeasured: false }),
+    options: { pauseSeconds: 0 },
+  },
+  {
+    kind: "antminer",
+    name: "antminer, supply not readable",
+    make: (options) => new AntminerMachine({ ...options, powerPort: false }),
+    options: { username: "root", password: "root" },
+  },
+  {
+    kind: "avalon",
+    name: "avalon, empty estats",
+    make: (options) => new AvalonMachine({ ...options, emptyEstats: true }),
+    options: { password: "admin" },
+  },
+];

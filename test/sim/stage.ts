@@ -32,7 +32,7 @@ const MINUTES = 5;
 
 /** Machine and twin are alike to the digit until one of them gets an order. `deadline` in seconds. */
 export async function setStage(kind: DriverKind, deadline = 2): Promise<Stage> {
-  const start = () => startBench(kind, 1, MINUTES);
+  const start = () => startBench(kind, 1, { minutes: MINUTES });
   const benches = [await start(), await start()] as const;
   const [{ machine, options, now }, { machine: twin }] = benches;
   const cable = new Cable(machine);

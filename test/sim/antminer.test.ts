@@ -146,13 +146,15 @@ describe("reading", () => {
     expect(telemetry.problems).toEqual([]);
   });
 
-  test("a program that does not know the question counts as absent, and is not asked each time", async () => {
+  test("a supply that answers something else is named, and is not asked each time", async () => {
     await open();
     machine.supply!.fault = "html";
     expect((await read()).power).toBeUndefined();
     const asked = machine.supply!.connections;
     time += 10_000;
-    expect((await read()).problems).toEqual([]);
+    expect((await read()).problems).toMatchObject([
+      { source: "miner_power", code: "UNEXPECTED_SHAPE" },
+    ]);
     expect(machine.supply!.connections).toBe(asked);
   });
 
@@ -370,10 +372,10 @@ describe("what must not happen", () => {
     expect(machine.orders).toEqual([]);
   });
 
-  test("a mode, which this model has not, is UNSUPPORTED", async () => {
+  test("a mode, which this model has not, is no valid setting", async () => {
     await open();
     await expect(write({ knob: "mode", value: "low" })).rejects.toMatchObject({
-      code: "UNSUPPORTED",
+      code: "INVALID_SETTING",
     });
     expect(machine.orders).toEqual([]);
   });

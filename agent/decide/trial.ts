@@ -35,7 +35,7 @@ export function ruleOnTrial(
   }
   const manual = trial.lever === "voltage" || trial.lever === "frequency";
   const cliff = manual ? overTheCliff(state, point, safety.hashRatioRevert) : undefined;
-  if (cliff !== undefined) return { is: "worse", reason: cliff };
+  if (cliff !== undefined) return { is: "worse", reason: cliff.reason };
   const from = (state.steadySince + tuning.settleMinutes * MINUTE) as typeof now;
   const measured = measure(state, from, point);
   const span = measured === undefined ? 0 : measured.to - measured.from;
@@ -64,13 +64,18 @@ export function ruleOnTrial(
 }
 
 /** Two minutes far below expectation are enough to leave, however noisy they are. */
-function overTheCliff(state: DeviceState, point: Point, floor: number): string | undefined {
+export function overTheCliff(
+  state: DeviceState,
+  point: Point,
+  floor: number,
+): { readonly reason: string; readonly measured: Measured } | undefined {
   const now = state.telemetry?.at ?? state.steadySince;
   if (now - state.steadySince < 4 * MINUTE) return undefined;
   const recent = measure(state, (now - 2 * MINUTE) as typeof now, point);
   if (recent?.ratio === undefined || recent.samples < 4) return undefined;
   if (recent.ratio + 2 * recent.uncertainty >= floor) return undefined;
-  return `delivers only ${share(recent.ratio)} of the expected hashrate within minutes`;
+  const reason = `delivers only ${share(recent.ratio)} of the expected hashrate within minutes`;
+  return { reason, measured: recent };
 }
 
 function weigh(

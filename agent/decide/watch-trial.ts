@@ -8,10 +8,13 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf } from "../state/point.ts";
 import type { Trial, TuningState } from "../state/tuning.ts";
+import { withEvidence } from "./evidence.ts";
+import { isModelled } from "./learn.ts";
 import { nextScale } from "./levers.ts";
 import { hold, type Policies, startedAnew } from "./policies.ts";
 import { settled } from "./settling.ts";
-import { ruleOnTrial } from "./trial.ts";
+import { steer } from "./steer.ts";
+import { overTheCliff, ruleOnTrial } from "./trial.ts";
 
 const MINUTE = 60_000;
 
@@ -39,6 +42,13 @@ export function watchTrial(
   const longest = policies.tuning.trialMinutes;
   if (now - trial.since > longest * MINUTE) {
     return giveUp(state, trial, now, `not confirmed within ${longest} minutes`, false);
+  }
+  if (isModelled(telemetry, policies)) {
+    const cliff = overTheCliff(state, found, policies.safety.hashRatioRevert);
+    if (cliff === undefined) return steer(state, telemetry, policies, now);
+    const evidence = withEvidence(tuning.evidence ?? [], cliff.measured);
+    const taught = { ...state, tuning: { ...state.tuning, evidence } };
+    return giveUp(taught, trial, now, cliff.reason, false);
   }
   const ruling = ruleOnTrial(state, trial, found, policies);
   if (ruling.is === "worse") return giveUp(state, trial, now, ruling.reason, false);

@@ -56,6 +56,10 @@ export interface TuningState {
    * voltage that it allows, so it is judged against this once the voltage has followed.
    */
   readonly anchor?: Measured;
+  /** Everything measured on this machine, one entry a point and temperature: what the model is made of. */
+  readonly evidence?: readonly Measured[];
+  /** Start of the present measurement; what was before it is in the evidence. */
+  readonly windowFrom?: EpochMs;
   readonly trial?: Trial;
   /** All levers just before heat lowered the machine, those included that tuning may not move. */
   readonly beforeHeat?: Point;

@@ -14,6 +14,9 @@ const START = 1_800_000_000_000;
 /** Delivered / ideal below this is an edge excursion. */
 export const EDGE = 0.97;
 
+/** Minutes after a start of mining: cold chips are slow on any point, and that is the restart's doing. */
+const WARM_UP = 10;
+
 export interface Course {
   readonly hours: number;
   readonly inlet: (at: EpochMs) => Celsius;
@@ -111,6 +114,7 @@ function createMeter(machine: BenchMachine, policies: Policies, stockRatio: numb
   let excursions = 0;
   let below = false;
   let deadMinutes = 0;
+  let warmAt = 0;
   const broken = (limit: string) => {
     violations[limit] = (violations[limit] ?? 0) + 1;
   };
@@ -123,10 +127,11 @@ function createMeter(machine: BenchMachine, policies: Policies, stockRatio: numb
       bucket.hashes += truth.hashrate * 60;
       if (!truth.hashing) {
         deadMinutes += 1;
+        warmAt = minute + WARM_UP;
         return;
       }
       const chosen = writes.length > 0;
-      const under = chosen && ratioOf(machine) < edge;
+      const under = chosen && minute > warmAt && ratioOf(machine) < edge;
       if (under && !below) excursions += 1;
       below = under;
       const { safety, tuning } = policies;

@@ -35,8 +35,8 @@ export const tuningPolicy = z.strictObject({
     description: "Length of one measurement; a 1 % loss at 120 TH/s shows in about 13 min",
     unit: "min",
   }),
-  minGain: z.number().min(0).max(0.5).default(0.005).meta({
-    description: "Least relative improvement that is kept; smaller ones are noise",
+  minGain: z.number().min(0).max(0.5).default(0.001).meta({
+    description: "Least relative improvement for which a machine is moved",
     unit: "1",
   }),
   minutesBetweenChanges: z.number().min(0).max(1440).default(10).meta({

@@ -9,13 +9,9 @@ import type { Measured, Trial } from "../state/tuning.ts";
 import type { Policies } from "./policies.ts";
 
 const MINUTE = 60_000;
-/** Fixed watts weigh more on fewer hashes: a frequency step alone may cost this much. */
-const LARGEST_DETOUR = 0.03;
 
 export type TrialRuling =
   | { readonly is: "early"; readonly reason: string }
-  /** Not better by itself, but it opens the way for another lever. */
-  | { readonly is: "step"; readonly measured: Measured; readonly reason: string }
   | { readonly is: "better"; readonly measured: Measured; readonly reason: string }
   | { readonly is: "worse"; readonly reason: string };
 
@@ -35,7 +31,7 @@ export function ruleOnTrial(
   }
   const manual = trial.lever === "voltage" || trial.lever === "frequency";
   const cliff = manual ? overTheCliff(state, point, safety.hashRatioRevert) : undefined;
-  if (cliff !== undefined) return { is: "worse", reason: cliff };
+  if (cliff !== undefined) return { is: "worse", reason: cliff.reason };
   const from = (state.steadySince + tuning.settleMinutes * MINUTE) as typeof now;
   const measured = measure(state, from, point);
   const span = measured === undefined ? 0 : measured.to - measured.from;
@@ -60,23 +56,27 @@ export function ruleOnTrial(
       reason: `${share(kept)} of the first hashrate, floor ${share(tuning.hashrateFloor)}`,
     };
   }
-  return weigh(state, trial, point, measured, best, baseline, policies);
+  return weigh(state, trial, measured, best, baseline, policies);
 }
 
 /** Two minutes far below expectation are enough to leave, however noisy they are. */
-function overTheCliff(state: DeviceState, point: Point, floor: number): string | undefined {
+export function overTheCliff(
+  state: DeviceState,
+  point: Point,
+  floor: number,
+): { readonly reason: string; readonly measured: Measured } | undefined {
   const now = state.telemetry?.at ?? state.steadySince;
   if (now - state.steadySince < 4 * MINUTE) return undefined;
   const recent = measure(state, (now - 2 * MINUTE) as typeof now, point);
   if (recent?.ratio === undefined || recent.samples < 4) return undefined;
   if (recent.ratio + 2 * recent.uncertainty >= floor) return undefined;
-  return `delivers only ${share(recent.ratio)} of the expected hashrate within minutes`;
+  const reason = `delivers only ${share(recent.ratio)} of the expected hashrate within minutes`;
+  return { reason, measured: recent };
 }
 
 function weigh(
   state: DeviceState,
   trial: Trial,
-  point: Point,
   measured: Measured,
   best: Measured,
   baseline: Measured,
@@ -96,9 +96,6 @@ function weigh(
   }
   if (gain > needed)
     return { is: "better", measured, reason: `${words}, ${share(gain)} better than before` };
-  if (trial.lever === "frequency" && point.voltage !== undefined && gain > -LARGEST_DETOUR) {
-    return { is: "step", measured, reason: `${words}: now the voltage may follow` };
-  }
   const longest = 3 * policies.tuning.measureMinutes * MINUTE;
   if (
     gain > -noise &&

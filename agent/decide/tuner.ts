@@ -12,11 +12,14 @@ import type { DeviceState } from "../state/device-state.ts";
 import { activeLevers, describePoint, pointOf, samePoint } from "../state/point.ts";
 import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
+import { withEvidence } from "./evidence.ts";
 import { watchBest } from "./holding.ts";
+import { isModelled } from "./learn.ts";
 import { hold, type Policies, startedAnew } from "./policies.ts";
 import { propose } from "./propose.ts";
 import { revert } from "./revert.ts";
 import { settled } from "./settling.ts";
+import { steer } from "./steer.ts";
 import { describeMeasured } from "./trial.ts";
 import { watchTrial } from "./watch-trial.ts";
 
@@ -46,13 +49,18 @@ type Phase = (
 const PHASES: { readonly [Name in TuningState["phase"]]: Phase } = {
   waiting: begin,
   baseline: takeBaseline,
-  choosing: (...all) => changedByOthers(...all) ?? propose(...all),
+  choosing: (...all) =>
+    changedByOthers(...all) ?? (modelled(...all) ? steer(...all) : propose(...all)),
   trial: watchTrial,
   reverting: revert,
-  holding: (...all) => changedByOthers(...all) ?? watchBest(...all),
+  holding: (...all) =>
+    changedByOthers(...all) ?? (modelled(...all) ? steer(...all) : watchBest(...all)),
   frozen: (state, _telemetry, _policies, now) =>
     hold("tuner", now, state.tuning, "frozen after repeated crashes"),
 };
+
+const modelled = (_state: DeviceState, ...[telemetry, policies]: [Telemetry, Policies, EpochMs]) =>
+  isModelled(telemetry, policies);
 
 /** What stops every phase, a revert included. */
 function blockedBy(state: DeviceState, telemetry: Telemetry | undefined): string | undefined {
@@ -115,7 +123,15 @@ function takeBaseline(
     return hold("tuner", now, tuning, "measuring the baseline");
   }
   const baseline = tuning.baseline ?? measured;
-  const next: TuningState = { ...tuning, phase: "choosing", since: now, baseline, best: measured };
+  const next: TuningState = {
+    ...tuning,
+    phase: "choosing",
+    since: now,
+    baseline,
+    best: measured,
+    evidence: withEvidence(tuning.evidence ?? [], measured),
+    windowFrom: now,
+  };
   const words = `baseline ${describeMeasured(measured, baseline, telemetry)} over ${measured.samples} readings`;
   return hold("tuner", now, next, words);
 }

@@ -18,15 +18,37 @@ export interface Unit {
   readonly boards: readonly BoardUnit[];
 }
 
-const BOARD_OFFSET = 0.02;
-const CHIP_OFFSET = 0.015;
-const OUTLIER_SHARE = 0.03;
-const OUTLIER_OFFSET = 0.07;
-const SLOPE_DEVIATION = 0.00004;
-const CHIP_TEMPERATURE = 3.7;
-const LEAKAGE_SHARE = { mean: 0.12, deviation: 0.03, min: 0.05, max: 0.25 };
-/** With the spread of the leakage this gives the 7 % seen in power at equal V, f and T. */
-const SWITCHING_DEVIATION = 0.075;
+/** How far units of one model differ. Deviations are standard deviations. */
+export interface Spread {
+  /** Of Vc between boards and between chips of a board, chip volts. */
+  readonly boardOffset: number;
+  readonly chipOffset: number;
+  /** Share of units with one board that needs `outlierOffset` volts more. */
+  readonly outlierShare: number;
+  readonly outlierOffset: number;
+  /** Of the slope of Vc, chip volts per MHz. */
+  readonly slope: number;
+  /** Of chip temperatures on a board, K. */
+  readonly chipTemperature: number;
+  /** Of the share of leakage in the power, around 0.12. */
+  readonly leakageShare: number;
+  /** Of the switching power, relative. */
+  readonly switching: number;
+}
+
+/** With the spread of the leakage, `switching` gives the 7 % seen in power at equal V, f and T. */
+export const FACTORY_SPREAD: Spread = {
+  boardOffset: 0.02,
+  chipOffset: 0.015,
+  outlierShare: 0.03,
+  outlierOffset: 0.07,
+  slope: 0.00004,
+  chipTemperature: 3.7,
+  leakageShare: 0.03,
+  switching: 0.075,
+};
+
+const LEAKAGE_SHARE = { mean: 0.12, min: 0.05, max: 0.25 };
 
 export function nominalUnit(spec: PlantSpec): Unit {
   const board = { chipOffsets: new Float64Array(spec.chipsPerBoard), hottest: 0 };
@@ -38,13 +60,13 @@ export function nominalUnit(spec: PlantSpec): Unit {
   };
 }
 
-export function drawUnit(spec: PlantSpec, random: Random): Unit {
-  const share = random.normal(LEAKAGE_SHARE.mean, LEAKAGE_SHARE.deviation);
+export function drawUnit(spec: PlantSpec, random: Random, spread = FACTORY_SPREAD): Unit {
+  const share = random.normal(LEAKAGE_SHARE.mean, spread.leakageShare);
   const leakage = Math.min(LEAKAGE_SHARE.max, Math.max(LEAKAGE_SHARE.min, share));
-  const switchingScale = Math.max(0.75, random.normal(1, SWITCHING_DEVIATION));
-  const slope = random.normal(spec.cliff.slope, SLOPE_DEVIATION);
+  const switchingScale = Math.max(0.75, random.normal(1, spread.switching));
+  const slope = random.normal(spec.cliff.slope, spread.slope);
   const margin = random.between(-spec.marginSpread, spec.marginSpread);
-  const outlier = random.uniform() < OUTLIER_SHARE;
+  const outlier = random.uniform() < spread.outlierShare;
   // One bad board, as repair shops see it, not a machine that would not have left the factory.
   const badBoard = Math.floor(random.uniform() * spec.boards);
   return {
@@ -52,18 +74,23 @@ export function drawUnit(spec: PlantSpec, random: Random): Unit {
     leakageScale: leakage / LEAKAGE_SHARE.mean,
     slope,
     boards: Array.from({ length: spec.boards }, (_, index) => {
-      const extra = outlier && index === badBoard ? OUTLIER_OFFSET : 0;
-      return drawBoard(spec, random, margin + extra + random.normal(0, BOARD_OFFSET));
+      const extra = outlier && index === badBoard ? spread.outlierOffset : 0;
+      return drawBoard(
+        spec,
+        random,
+        spread,
+        margin + extra + random.normal(0, spread.boardOffset),
+      );
     }),
   };
 }
 
-function drawBoard(spec: PlantSpec, random: Random, offset: number): BoardUnit {
+function drawBoard(spec: PlantSpec, random: Random, spread: Spread, offset: number): BoardUnit {
   let hottest = 0;
   const chipOffsets = Float64Array.from({ length: spec.chipsPerBoard }, () => {
-    const warmer = random.normal(0, CHIP_TEMPERATURE);
+    const warmer = random.normal(0, spread.chipTemperature);
     hottest = Math.max(hottest, warmer);
-    return offset + random.normal(0, CHIP_OFFSET) - spec.cliff.inversion * warmer;
+    return offset + random.normal(0, spread.chipOffset) - spec.cliff.inversion * warmer;
   });
   return { chipOffsets, hottest };
 }

@@ -18,7 +18,7 @@ import {
 import { PlantBoard } from "./plant-board.ts";
 import { PlantFans } from "./plant-fans.ts";
 import { boardTruth, type PlantTruth } from "./plant-truth.ts";
-import { drawUnit, nominalUnit } from "./plant-unit.ts";
+import { drawUnit, nominalUnit, type Spread } from "./plant-unit.ts";
 import { Random } from "./random.ts";
 
 export type { PlantSpec } from "./physics.ts";
@@ -32,8 +32,10 @@ export interface PlantOptions {
   readonly inlet?: (at: EpochMs) => Celsius;
   /** Mean of the chips at the start; default that of stock. */
   readonly chipTemperature?: Celsius;
-  /** false gives the nominal unit; default true. */
-  readonly spread?: boolean;
+  /** false gives the nominal unit; the default is a draw of the factory's spread. */
+  readonly spread?: false | Spread;
+  /** Longest step of the integration, seconds; default by the length of the gap, 1 to 5. */
+  readonly step?: number;
 }
 
 /** What time and dust do; a test sets it, the machine never tells. */
@@ -53,6 +55,7 @@ export class Plant {
   readonly #random: Random;
   readonly #boards: readonly PlantBoard[];
   readonly #fans: PlantFans;
+  readonly #longestStep: number | undefined;
   #at: EpochMs;
   #inlet: Celsius;
   #hashing = true;
@@ -61,12 +64,13 @@ export class Plant {
   constructor(spec: PlantSpec, options: PlantOptions) {
     this.spec = spec;
     const unit =
-      options.spread === false ? nominalUnit(spec) : drawUnit(spec, new Random(options.seed));
+      options.spread === false ? nominalUnit(spec) : drawUnit(spec, new Random(options.seed), options.spread);
     // Another sequence than the unit's, so that a nominal and a drawn unit count with the same noise.
     this.#random = new Random(options.seed ^ 0x6e6f636b);
     this.#boards = unit.boards.map((board) => new PlantBoard(spec, unit, board));
     this.#inletAt = options.inlet ?? (() => celsius(25));
     this.#at = options.now;
+    this.#longestStep = options.step;
     this.#inlet = this.#inletAt(options.now);
     this.#fans = new PlantFans(spec);
     this.wear = {
@@ -86,7 +90,7 @@ export class Plant {
   advance(to: EpochMs): void {
     const seconds = (to - this.#at) / 1000;
     if (seconds <= 0) return;
-    const steps = Math.ceil(seconds / stepLength(seconds));
+    const steps = Math.ceil(seconds / (this.#longestStep ?? stepLength(seconds)));
     const start = this.#at;
     for (let step = 1; step <= steps; step += 1) {
       this.#at = (step === steps ? to : start + ((to - start) * step) / steps) as EpochMs;

@@ -1,0 +1,55 @@
+// The model of one machine, made anew from what was measured and kept until something new is.
+
+import type { ChoiceKnob, RangeKnob } from "../../drivers/contract/controls.ts";
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import { activeLevers } from "../state/point.ts";
+import type { Measured, TuningState } from "../state/tuning.ts";
+import type { Model } from "./model/forecast.ts";
+import { LimitModel } from "./model/limit.ts";
+import { GENERIC_PRIOR, type ManualKnobs, PhysicsModel, type Prior } from "./model/physics.ts";
+import type { Policies } from "./policies.ts";
+
+/** Both of frequency and voltage are in hand, or the firmware's presets name them. */
+export function isModelled(telemetry: Telemetry, policies: Policies): boolean {
+  return knobsOf(telemetry, policies) !== undefined;
+}
+
+/** Undefined where no model fits what this machine offers, or nothing was measured yet. */
+export function learn(
+  telemetry: Telemetry,
+  policies: Policies,
+  tuning: TuningState,
+  prior: Prior = GENERIC_PRIOR,
+): Model | undefined {
+  const evidence = tuning.evidence;
+  const reference = evidence?.[0];
+  if (evidence === undefined || reference === undefined) return undefined;
+  const known = KNOWN.get(evidence);
+  if (known !== undefined) return known;
+  const knobs = knobsOf(telemetry, policies);
+  if (knobs === undefined) return undefined;
+  const highest = tuning.stock ?? reference.point;
+  const model =
+    "powerLimit" in knobs
+      ? LimitModel.from(reference, evidence, knobs.powerLimit)
+      : PhysicsModel.from(prior, reference, evidence, knobs, highest);
+  if (model !== undefined) KNOWN.set(evidence, model);
+  return model;
+}
+
+/** By the evidence itself: a turn without news must not cost a regression. */
+const KNOWN = new WeakMap<readonly Measured[], Model>();
+
+type Knobs = ManualKnobs | ChoiceKnob | { readonly powerLimit: RangeKnob<number> };
+
+function knobsOf(telemetry: Telemetry, policies: Policies): Knobs | undefined {
+  const levers = activeLevers(telemetry, policies.tuning.levers);
+  const { frequency, voltage, profile, powerLimit } = telemetry.controls;
+  if (levers.includes("frequency") && levers.includes("voltage")) {
+    return frequency && voltage && { frequency, voltage };
+  }
+  if (levers.includes("powerLimit") && powerLimit !== undefined) return { powerLimit };
+  if (!levers.includes("profile") || profile === undefined) return undefined;
+  const named = profile.choices.filter((choice) => choice.frequency && choice.voltage);
+  return named.length > 1 ? profile : undefined;
+}

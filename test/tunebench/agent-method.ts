@@ -1,0 +1,46 @@
+// The product itself on the bench: the agent's own turn, guard and memory.
+
+import { createHands } from "../../agent/fleet/hands.ts";
+import { turn } from "../../agent/loop.ts";
+import type { DeviceState } from "../../agent/state/device-state.ts";
+import { freshState } from "../../agent/state/fold.ts";
+import type { Method } from "./method.ts";
+
+const NEVER = new AbortController().signal;
+
+export const agentMethod: Method = {
+  name: "nockd",
+  start: ({ session, policies, now }) => {
+    const open = () => session;
+    const onBug = (error: unknown) => {
+      throw error;
+    };
+    let hands = createHands(open, now, onBug);
+    let state: DeviceState = freshState("bench", now());
+    /** What would be on disk. */
+    let remembered: DeviceState["tuning"] = state.tuning;
+    return {
+      turn: async () => {
+        state = await turn(
+          state,
+          {
+            hands,
+            policies,
+            now,
+            remember: (next) => {
+              remembered = next.tuning;
+              return true;
+            },
+            report: () => undefined,
+          },
+          NEVER,
+        );
+      },
+      restart: () => {
+        hands = createHands(open, now, onBug);
+        state = freshState("bench", now(), remembered);
+      },
+      words: () => `${state.tuning.phase}: ${state.decision?.reason ?? ""}`,
+    };
+  },
+};

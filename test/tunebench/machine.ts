@@ -1,0 +1,188 @@
+// A machine on the bench: the contract's Session over a plant, without a wire. The wire protocols have
+// their own suites; here thousands of machine-days must pass within minutes.
+
+import type { Setting } from "../../drivers/contract/controls.ts";
+import type { Receipt, Session } from "../../drivers/contract/driver.ts";
+import { DeviceError } from "../../drivers/contract/errors.ts";
+import type { Reading, Telemetry } from "../../drivers/contract/telemetry.ts";
+import {
+  type Celsius,
+  celsius,
+  type EpochMs,
+  epochMs,
+  hashesPerSecond,
+  megahertz,
+  milliseconds,
+  millivolts,
+  percent,
+  watts,
+} from "../../drivers/contract/units.ts";
+import { Plant } from "../sim/plant.ts";
+import { Random } from "../sim/random.ts";
+import { type Actuator, createActuator } from "./actuator.ts";
+import type { MachineClass } from "./class.ts";
+
+/** Seconds of one step of the physics: a fifth of the chips' time constant. */
+const STEP = 10;
+
+export interface MachineOptions {
+  readonly seed: number;
+  readonly now: () => EpochMs;
+  readonly inlet: (at: EpochMs) => Celsius;
+  /** Changes what the machine tells: lying watts, dead sensors. */
+  readonly distort?: (telemetry: Telemetry, at: EpochMs) => Telemetry | DeviceError;
+}
+
+export class BenchMachine implements Session {
+  readonly plant: Plant;
+  readonly actuator: Actuator;
+  /** Accepted writes. */
+  writes = 0;
+  readonly #kind: MachineClass;
+  readonly #options: MachineOptions;
+  readonly #noise: Random;
+  readonly #bias: number;
+  #startedAt: EpochMs;
+  #deadUntil: EpochMs;
+  #counted = 0;
+  #countedAt: EpochMs;
+
+  constructor(kind: MachineClass, options: MachineOptions) {
+    const now = options.now();
+    this.#kind = kind;
+    this.#options = options;
+    this.#noise = new Random(options.seed ^ 0x706f7765);
+    this.#bias = 1 + this.#noise.normal(0, kind.powerBias);
+    this.plant = new Plant(kind.spec, {
+      seed: options.seed,
+      now,
+      inlet: options.inlet,
+      spread: kind.spread,
+      step: STEP,
+    });
+    this.actuator = createActuator(kind, this.plant);
+    this.#startedAt = now;
+    this.#deadUntil = now;
+    this.#countedAt = now;
+  }
+
+  get dead(): boolean {
+    return this.#options.now() < this.#deadUntil;
+  }
+
+  /** Power cut: what is not saved is lost, mining starts again after the dead time. */
+  reboot(): void {
+    this.advance();
+    this.actuator.reset();
+    this.#startedAt = this.#options.now();
+    this.#stop(Math.max(120, this.#kind.deadTime));
+  }
+
+  /** Brings the physics up to now. */
+  advance(): void {
+    const now = this.#options.now();
+    if (this.#deadUntil > this.plant.truth.at && now >= this.#deadUntil) {
+      this.plant.advance(this.#deadUntil);
+      this.plant.setHashing(true);
+    }
+    this.plant.advance(now);
+    if (!this.dead) this.actuator.govern();
+  }
+
+  async read(): Promise<Telemetry> {
+    this.advance();
+    const told = this.#telemetry(this.#options.now());
+    const distorted = this.#options.distort?.(told, told.at) ?? told;
+    if (distorted instanceof DeviceError) throw distorted;
+    return distorted;
+  }
+
+  async write(settings: readonly Setting[]): Promise<Receipt> {
+    this.advance();
+    if (this.dead) throw new DeviceError("REJECTED", "the miner is starting");
+    const problems = settings.map((setting) => this.actuator.problem(setting));
+    const problem = problems.find((words) => words !== undefined);
+    if (problem !== undefined) throw new DeviceError("INVALID_SETTING", problem);
+    this.writes += 1;
+    for (const setting of settings) this.#stop(this.actuator.apply(setting));
+    return { answer: "accepted", detail: "ok" };
+  }
+
+  async close(): Promise<void> {}
+
+  #stop(seconds: number): void {
+    if (seconds <= 0) return;
+    this.#deadUntil = epochMs(Math.max(this.#deadUntil, this.#options.now() + seconds * 1000));
+    this.plant.setHashing(false);
+  }
+
+  /** Hashes per second since the last reading, from counted nonces. */
+  #rate(now: EpochMs): { rate: number; window: number } {
+    let counted = 0;
+    for (let board = 0; board < this.#kind.spec.boards; board += 1)
+      counted += this.plant.counted(board);
+    const window = Math.max(1, now - this.#countedAt);
+    const rate = ((counted - this.#counted) / window) * 1000;
+    this.#counted = counted;
+    this.#countedAt = now;
+    return { rate, window };
+  }
+
+  #telemetry(at: EpochMs): Telemetry {
+    const truth = this.plant.truth;
+    const reading = <Value>(value: Value): Reading<Value> => ({
+      value,
+      at,
+      source: "bench",
+      quality: "ok",
+    });
+    const { rate, window } = this.#rate(at);
+    const measured = this.#kind.basis === "psu" ? truth.wallPower : truth.psuOutput;
+    const noise = 1 + this.#noise.normal(0, this.#kind.powerNoise);
+    const power = measured * this.#bias * noise;
+    const hottest = Math.max(...truth.boards.map((board) => board.chipTemperature));
+    const board = Math.max(...truth.boards.map((each) => each.boardTemperature));
+    const ideal = truth.boards.reduce((sum, each) => sum + each.ideal, 0);
+    const fan = truth.fans[0];
+    return {
+      at,
+      identity: {
+        vendor: "Bench",
+        firmware: "bench",
+        model: this.#kind.spec.name,
+        modelKnown: true,
+        serial: String(this.#options.seed),
+      },
+      algorithm: this.#kind.spec.algorithm,
+      activity: reading(this.dead ? ("starting" as const) : ("hashing" as const)),
+      hashrate: {
+        now: { ...reading(hashesPerSecond(rate)), window: milliseconds(window) },
+        ideal: reading(hashesPerSecond(ideal)),
+      },
+      power: {
+        ...reading(watts(power > 100 ? Math.round(power) : Math.round(power * 100) / 100)),
+        basis: this.#kind.basis,
+      },
+      temperature: {
+        chip: reading(celsius(Math.round(hottest))),
+        board: reading(celsius(Math.round(board))),
+        inlet: reading(celsius(Math.round(truth.inlet))),
+      },
+      fans:
+        fan === undefined
+          ? []
+          : [{ index: 0, speed: reading(fan.rpm), duty: reading(percent(Math.round(fan.duty))) }],
+      boards: truth.boards.map((each, index) => ({
+        index,
+        frequency: reading(megahertz(each.frequency)),
+        voltage: reading(millivolts(each.voltage)),
+      })),
+      pools: [],
+      setpoint: this.actuator.setpoint(reading),
+      controls: this.actuator.controls,
+      faults: [],
+      problems: [],
+      uptime: reading(milliseconds(at - this.#startedAt)),
+    };
+  }
+}

@@ -1,0 +1,98 @@
+// The best point that perfect knowledge would choose, under the same caps as every method.
+
+import type { Unit } from "../sim/plant-unit.ts";
+import type { MachineClass } from "./class.ts";
+import { type Steady, steadyState } from "./steady.ts";
+
+export interface Caps {
+  /** Least share of the stock hashrate. */
+  readonly hashrateFloor: number;
+  /** Least delivered / ideal hashrate. */
+  readonly ratioFloor: number;
+  /** Celsius. */
+  readonly chip: number;
+  readonly board: number;
+  /** W at the wall. */
+  readonly power?: number;
+}
+
+interface Point {
+  readonly frequency: number;
+  readonly voltage: number;
+}
+
+export interface Best extends Steady {
+  readonly point: Point;
+}
+
+/** J per hash at the wall; the stock point when no other is better and allowed. */
+export function oracleBest(
+  kind: MachineClass,
+  unit: Unit,
+  inlet: number,
+  caps: Caps,
+  stockRate: number,
+): Best {
+  const stock: Point = kind.spec.stock;
+  const least = caps.hashrateFloor * stockRate;
+  const state = (point: Point): Best => ({ ...steadyState(kind.spec, unit, point, inlet), point });
+  const allowed = (at: Steady): boolean =>
+    at.rate >= least &&
+    at.ratio >= caps.ratioFloor &&
+    at.chip <= caps.chip &&
+    at.board <= caps.board &&
+    (caps.power === undefined || at.power <= caps.power);
+  let best = state(stock);
+  let found = allowed(best);
+  for (const candidate of candidates(kind, state, caps)) {
+    if (!allowed(candidate)) continue;
+    if (found && candidate.power / candidate.rate >= best.power / best.rate) continue;
+    best = candidate;
+    found = true;
+  }
+  return best;
+}
+
+function* candidates(
+  kind: MachineClass,
+  state: (point: Point) => Best,
+  caps: Caps,
+): Generator<Best> {
+  const { interface: face, spec } = kind;
+  const frequency: number = spec.stock.frequency;
+  const voltage: number = spec.stock.voltage;
+  if (face.kind === "presets") {
+    for (const preset of face.presets) yield state(preset);
+    return;
+  }
+  if (face.kind === "power-limit") {
+    for (let mhz = frequency; mhz >= frequency * 0.5; mhz -= 2) {
+      yield state({ frequency: mhz, voltage: voltage + face.slope * (mhz - frequency) });
+    }
+    return;
+  }
+  for (let mhz: number = frequency; mhz >= frequency * 0.5; mhz -= face.frequencyStep) {
+    yield* voltagesAt(mhz, face.voltageStep, voltage, state, caps);
+  }
+}
+
+/** Around the lowest voltage that the ratio floor allows: below it nothing is allowed, above it costs. */
+function* voltagesAt(
+  frequency: number,
+  step: number,
+  stock: number,
+  state: (point: Point) => Best,
+  caps: Caps,
+): Generator<Best> {
+  let low = Math.floor((stock * 0.75) / step);
+  let high = Math.floor(stock / step);
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (state({ frequency, voltage: middle * step }).ratio >= caps.ratioFloor) high = middle;
+    else low = middle;
+  }
+  const first = high * step;
+  for (let up = 0; up < 12 && first + up * step <= stock; up += up < 4 ? 1 : 4) {
+    yield state({ frequency, voltage: first + up * step });
+  }
+}

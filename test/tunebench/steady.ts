@@ -1,0 +1,69 @@
+// Where a unit comes to rest at an operating point: the truth, found without waiting for it.
+
+import { type PlantSpec, resistanceFactor, supplyEfficiency } from "../sim/physics.ts";
+import { PlantBoard } from "../sim/plant-board.ts";
+import type { Unit } from "../sim/plant-unit.ts";
+
+export interface Steady {
+  /** W at the wall. */
+  readonly power: number;
+  /** H/s delivered. */
+  readonly rate: number;
+  /** Delivered over ideal. */
+  readonly ratio: number;
+  /** Celsius of the hottest chip and board sensor. */
+  readonly chip: number;
+  readonly board: number;
+}
+
+const ROUNDS = 12;
+
+/** MHz, board mV, Celsius of the inlet; fans are the firmware's. */
+export function steadyState(
+  spec: PlantSpec,
+  unit: Unit,
+  point: { readonly frequency: number; readonly voltage: number },
+  inlet: number,
+): Steady {
+  const boards = unit.boards.map((each) => new PlantBoard(spec, unit, each));
+  let flow = spec.stock.fanDuty / 100;
+  for (const board of boards) {
+    board.frequency = point.frequency;
+    board.volts = point.voltage / 1000 / spec.domains;
+  }
+  const standing = spec.power.controller + spec.power.standing;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const board of boards) board.solve(true);
+    const heats = boards.map((board) => (board.power + standing / boards.length) * boards.length);
+    flow = automaticFlow(spec, Math.max(...heats), inlet);
+    const resistance = spec.thermal.resistance * resistanceFactor(flow);
+    for (const [index, board] of boards.entries()) {
+      const rise = resistance * (heats[index] ?? 0);
+      // Leakage feeds heat: half a step each round settles it.
+      board.chip += (inlet + rise - board.chip) * (round < 3 ? 0.7 : 1);
+      board.sink = inlet + spec.thermal.sinkShare * rise;
+    }
+  }
+  for (const board of boards) board.solve(true);
+  const chips = boards.reduce((sum, board) => sum + board.power, 0);
+  const fans = spec.fans.count * spec.fans.maxWatts * flow ** 3;
+  const output = standing + chips + fans;
+  const ideal = boards.reduce((sum, board) => sum + board.ideal, 0);
+  const rate = boards.reduce((sum, board) => sum + board.ideal * board.ratio, 0);
+  return {
+    power: output / supplyEfficiency(spec.psu, output),
+    rate,
+    ratio: rate / ideal,
+    chip: Math.max(...boards.map((board) => board.chip + board.unit.hottest)),
+    board: Math.max(...boards.map((board) => (board.chip + board.sink) / 2)),
+  };
+}
+
+/** The flow that holds the target temperature, within what the fans can do. */
+function automaticFlow(spec: PlantSpec, heat: number, inlet: number): number {
+  const allowed = spec.thermal.target - inlet;
+  const least = spec.fans.minDuty / 100;
+  if (allowed <= 0) return 1;
+  const needed = ((spec.thermal.resistance * heat) / allowed) ** (1 / 0.8);
+  return Math.min(1, Math.max(least, needed));
+}

@@ -35,9 +35,9 @@ export function guard(
   const refused = objection(action, state, policies, now);
   if (refused === undefined) return { decision, action: action as Approved<Action> };
   // A refused trial was never begun: memory stays as it was. A refused way back counts as an attempt.
-  const { cooled: _not, ...without } = rest;
+  const { cooled: _not, ifRefused = state.tuning, ...without } = rest;
   const tuning =
-    action.purpose === "restore" && decision.policy === "tuner" ? decision.tuning : state.tuning;
+    action.purpose === "restore" && decision.policy === "tuner" ? decision.tuning : ifRefused;
   return { decision: { ...without, refused, tuning } };
 }
 
@@ -47,10 +47,8 @@ export function guard(
  */
 export function withoutMemory(ruled: Ruled, state: DeviceState): Ruled {
   if (ruled.action?.purpose !== "tune") return ruled;
-  const { action: _unsent, ...rest } = ruled.decision;
-  return {
-    decision: { ...rest, refused: "the journal cannot be written", tuning: state.tuning },
-  };
+  const { action: _unsent, ifRefused: tuning = state.tuning, ...rest } = ruled.decision;
+  return { decision: { ...rest, refused: "the journal cannot be written", tuning } };
 }
 
 function objection(

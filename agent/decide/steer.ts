@@ -114,13 +114,12 @@ function choose(
   const to: Point = governed ? { ...here, autotune: false } : next.point;
   const settings = settingsBetween(here, to, telemetry.controls);
   const trial = { lever: leverOf(here, next.point), from: here, to, since: now };
-  return change(
-    state,
-    "tuner",
-    now,
-    { ...held, phase: "trial", since: now, trial },
-    { purpose: safe ? "tune" : "protect", settings, reason },
-  );
+  const tuning: TuningState = { ...held, phase: "trial", since: now, trial };
+  const purpose = safe ? "tune" : "protect";
+  return {
+    ...change(state, "tuner", now, tuning, { purpose, settings, reason }),
+    ifRefused: held,
+  };
 }
 
 /** What a change costs where it restarts the machine, ms without hashes. */

@@ -17,4 +17,6 @@ export interface Decision {
   /** The heat is over: what was lowered because of it may be restored. */
   readonly cooled?: true;
   readonly tuning: TuningState;
+  /** What is remembered when the action is refused: what was learnt stays learnt. */
+  readonly ifRefused?: TuningState;
 }

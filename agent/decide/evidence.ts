@@ -52,3 +52,13 @@ function merged(old: Measured, fresh: Measured): Measured {
     ...(chipTemperature === undefined ? {} : { chipTemperature }),
   };
 }
+
+/**
+ * Relative deviation of one reading of the hashrate, over all that was measured: a few readings at one
+ * point tell their own spread badly, and the noise of counting is the same everywhere.
+ */
+export function jitterOf(evidence: readonly Measured[]): number {
+  const samples = evidence.reduce((sum, each) => sum + each.samples, 0);
+  const square = evidence.reduce((sum, each) => sum + (each.uncertainty * each.samples) ** 2, 0);
+  return Math.sqrt(square / Math.max(1, samples));
+}

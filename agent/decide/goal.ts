@@ -31,7 +31,8 @@ export function bestGoal(model: Model, from: Point, warmer: number, aim: Aim): G
     const forecast = point && model.forecast(point, warmer);
     if (point === undefined || forecast === undefined) return;
     const efficiency = efficiencyOf(forecast);
-    const score = efficiency + 10 * shortfall(forecast, aim);
+    const score =
+      efficiency * (1 + DOUBT * forecast.power.deviation) + 10 * shortfall(forecast, aim);
     if (score >= bestScore) return;
     bestScore = score;
     best = { point, forecast, efficiency };
@@ -43,6 +44,8 @@ export function bestGoal(model: Model, from: Point, warmer: number, aim: Aim): G
   return best;
 }
 
+/** What is far from all that was measured must promise more: this share of the deviation of its power. */
+const DOUBT = 0.5;
 /** Close to the edge less voltage loses more hashrate than it saves power: the best is a little above. */
 const LOOK_BACK = 4;
 

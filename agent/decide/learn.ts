@@ -6,7 +6,7 @@ import { activeLevers } from "../state/point.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
 import type { Model } from "./model/forecast.ts";
 import { LimitModel } from "./model/limit.ts";
-import { GENERIC_PRIOR, type ManualKnobs, PhysicsModel, type Prior } from "./model/physics.ts";
+import { type ManualKnobs, PhysicsModel, type Prior, priorFor } from "./model/physics.ts";
 import type { Policies } from "./policies.ts";
 
 /** Both of frequency and voltage are in hand, or the firmware's presets name them. */
@@ -19,7 +19,7 @@ export function learn(
   telemetry: Telemetry,
   policies: Policies,
   tuning: TuningState,
-  prior: Prior = GENERIC_PRIOR,
+  prior?: Prior,
 ): Model | undefined {
   const evidence = tuning.evidence;
   const reference = evidence?.[0];
@@ -32,7 +32,7 @@ export function learn(
   const model =
     "powerLimit" in knobs
       ? LimitModel.from(reference, evidence, knobs.powerLimit)
-      : PhysicsModel.from(prior, reference, evidence, knobs, highest);
+      : PhysicsModel.from(prior ?? priorFor(reference), reference, evidence, knobs, highest);
   if (model !== undefined) KNOWN.set(evidence, model);
   return model;
 }

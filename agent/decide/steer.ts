@@ -8,9 +8,9 @@ import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, samePoint, settingsBetween } from "../state/point.ts";
-import { measure } from "../state/samples.ts";
+import { MAX_SAMPLES, measure } from "../state/samples.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
-import { withEvidence } from "./evidence.ts";
+import { jitterOf, withEvidence } from "./evidence.ts";
 import { type Aim, bestGoal, efficiencyOf, type Goal } from "./goal.ts";
 import { learn } from "./learn.ts";
 import type { Model } from "./model/forecast.ts";
@@ -21,10 +21,16 @@ import { describeMeasured } from "./trial.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+/**
+ * Relative deviation of a window's hashrate: more of it would move a machine to and fro for nothing.
+ * 120 TH/s at difficulty 256 reach it within 5 min, 2 TH/s after 2 h.
+ */
+const PRECISION = 0.015;
+const LONGEST_WINDOW = 3 * HOUR;
 /** A step may be over the edge with this probability. */
-const STEP_RISK = 0.01;
+const STEP_RISK = 0.02;
 /** Where the machine is, more is tolerated before it goes back: it is watched, and each step costs. */
-const HOLD_RISK = 0.1;
+const HOLD_RISK = 0.25;
 /** The goal that is walked towards may be as uncertain as this; each step on the way may not. */
 const GOAL_RISK = 0.3;
 
@@ -64,8 +70,15 @@ function windowOf(
   const from = Math.max(start, state.tuning.windowFrom ?? 0) as EpochMs;
   if (now - from < measureMinutes * MINUTE) return undefined;
   const measured = measure(state, from, here);
-  return measured !== undefined && measured.samples >= 3 ? measured : undefined;
+  if (measured === undefined || measured.samples < 3) return undefined;
+  const known = state.tuning.evidence ?? [];
+  const deviation = jitterOf([...known, measured]) / Math.sqrt(measured.samples);
+  const patient = now - from >= LONGEST_WINDOW || isFull(state);
+  return deviation <= PRECISION || patient ? measured : undefined;
 }
+
+/** The oldest reading gives way to the newest: a longer window would not hold more. */
+const isFull = ({ samples }: DeviceState): boolean => samples.length >= MAX_SAMPLES;
 
 const waitingWords = ({ tuning }: DeviceState, here: Point): string =>
   tuning.phase === "trial" ? `measuring ${describePoint(here)}` : `holding ${describePoint(here)}`;

@@ -6,6 +6,7 @@ import type { Point } from "../state/action.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { gainPercent, measure } from "../state/samples.ts";
 import type { Measured, Trial } from "../state/tuning.ts";
+import { jitterOf } from "./evidence.ts";
 import type { Policies } from "./policies.ts";
 
 const MINUTE = 60_000;
@@ -59,6 +60,9 @@ export function ruleOnTrial(
   return weigh(state, trial, measured, best, baseline, policies);
 }
 
+/** It is asked at every reading, so that three deviations would be seen by chance. */
+const CERTAIN = 4;
+
 /** Two minutes far below expectation are enough to leave, however noisy they are. */
 export function overTheCliff(
   state: DeviceState,
@@ -69,9 +73,12 @@ export function overTheCliff(
   if (now - state.steadySince < 4 * MINUTE) return undefined;
   const recent = measure(state, (now - 2 * MINUTE) as typeof now, point);
   if (recent?.ratio === undefined || recent.samples < 4) return undefined;
-  if (recent.ratio + 2 * recent.uncertainty >= floor) return undefined;
+  const jitter = jitterOf(state.tuning.evidence ?? []) / Math.sqrt(recent.samples);
+  if (recent.ratio + CERTAIN * Math.max(recent.uncertainty, jitter) >= floor) return undefined;
   const reason = `delivers only ${share(recent.ratio)} of the expected hashrate within minutes`;
-  return { reason, measured: recent };
+  // The worst two minutes of many would teach too much: the whole stretch at this point is what counts.
+  const whole = measure(state, (state.steadySince + 2 * MINUTE) as typeof now, point);
+  return { reason, measured: whole ?? recent };
 }
 
 function weigh(

@@ -5,16 +5,23 @@ import type { ChoiceKnob, RangeKnob } from "../../../drivers/contract/controls.t
 import { megahertz, millivolts } from "../../../drivers/contract/units.ts";
 import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
+import { jitterOf } from "../evidence.ts";
 import { Cliff, type CliffPrior, GENERIC_CLIFF } from "./cliff.ts";
 import type { Forecast, Model } from "./forecast.ts";
-import { GENERIC_WATTS, WattsModel, type WattsPrior } from "./watts.ts";
+import { GENERIC_WATTS, SMALL_WATTS, WattsModel, type WattsPrior } from "./watts.ts";
 
 export interface Prior {
   readonly cliff: CliffPrior;
   readonly watts: WattsPrior;
 }
 
-export const GENERIC_PRIOR: Prior = { cliff: GENERIC_CLIFF, watts: GENERIC_WATTS };
+/** A machine that draws less than this at stock is one small board. */
+const SMALL_MACHINE = 300;
+
+export const priorFor = (reference: Measured): Prior => ({
+  cliff: GENERIC_CLIFF,
+  watts: reference.power < SMALL_MACHINE ? SMALL_WATTS : GENERIC_WATTS,
+});
 
 /** Delivered / ideal below this is over the edge: the hashrate falls by 0.6 % a millivolt from there. */
 export const EDGE = 0.97;
@@ -86,10 +93,14 @@ export class PhysicsModel implements Model {
       return [{ measured, v, x, warmer: warmerThan(reference, measured) }];
     });
     const newest = Math.max(...evidence.map((each) => each.to));
+    const jitter = jitterOf(evidence);
     const ratios = usable.map(({ measured, ...where }) => ({
       ...where,
       ratio: measured.ratio ?? measured.rate / reference.rate / where.x,
-      deviation: Math.hypot(measured.uncertainty, (DRIFT_PER_DAY * (newest - measured.to)) / DAY),
+      deviation: Math.hypot(
+        jitter / Math.sqrt(Math.max(1, measured.samples)),
+        (DRIFT_PER_DAY * (newest - measured.to)) / DAY,
+      ),
     }));
     const cliff = Cliff.from(prior.cliff, ratios);
     const watts = WattsModel.from(prior.watts, wattsEvidence(usable, reference));

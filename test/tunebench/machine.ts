@@ -176,6 +176,7 @@ export class BenchMachine implements Session {
         index,
         frequency: reading(megahertz(each.frequency)),
         voltage: reading(millivolts(each.voltage)),
+        hardwareErrors: reading(this.plant.errors(index)),
       })),
       pools: [],
       setpoint: this.actuator.setpoint(reading),

@@ -2,7 +2,7 @@
 
 import type { Unit } from "../sim/plant-unit.ts";
 import type { MachineClass } from "./class.ts";
-import { type Steady, steadyState } from "./steady.ts";
+import { type Aged, NEW, type Steady, steadyState } from "./steady.ts";
 
 export interface Caps {
   /** Least share of the stock hashrate. */
@@ -32,10 +32,14 @@ export function oracleBest(
   inlet: number,
   caps: Caps,
   stockRate: number,
+  aged: Aged = NEW,
 ): Best {
   const stock: Point = kind.spec.stock;
   const least = caps.hashrateFloor * stockRate;
-  const state = (point: Point): Best => ({ ...steadyState(kind.spec, unit, point, inlet), point });
+  const state = (point: Point): Best => ({
+    ...steadyState(kind.spec, unit, point, inlet, aged),
+    point,
+  });
   const allowed = (at: Steady): boolean =>
     at.rate >= least &&
     at.ratio >= caps.ratioFloor &&

@@ -6,13 +6,18 @@ import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type Celsius, type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import type { MachineClass } from "./class.ts";
 import { BenchMachine } from "./machine.ts";
-import type { Method } from "./method.ts";
+import { type Method, published } from "./method.ts";
 
 const MINUTE = 60_000;
-export const BUCKET = 30 * MINUTE;
+const TURNS = 30;
+export const BUCKET = TURNS * MINUTE;
 const START = 1_800_000_000_000;
+/** The first minute of every run: an hour at stock lies before it. */
+export const BEGIN = START + 60 * MINUTE;
 /** Delivered / ideal below this is an edge excursion. */
 export const EDGE = 0.97;
+/** Half a percent is within what the weather does to a machine at its floor. */
+const FLOOR_GRAIN = 0.995;
 
 export interface Course {
   readonly hours: number;
@@ -42,9 +47,12 @@ export interface UnitResult {
   /** Minutes since the start of each accepted write. */
   readonly writes: readonly number[];
   readonly deadMinutes: number;
-  /** CPU of the method, ms in all and turns. */
-  readonly cpu: number;
-  readonly turns: number;
+  /** Stops of mining that a write caused. */
+  readonly restarts: number;
+  /** Minutes of mining below the hashrate floor of the policy. */
+  readonly minutesBelow: number;
+  /** Milliseconds of one turn, mean of each bucket, the reading of the machine included. */
+  readonly cpu: readonly number[];
   readonly words: string;
 }
 
@@ -66,10 +74,16 @@ export async function runUnit(
     time += minutes * MINUTE;
   });
   const began = time;
-  const controller = method.start({ session: machine, policies: course.policies, now, seed });
+  const controller = method.start({
+    session: machine,
+    policies: course.policies,
+    now,
+    seed,
+    family: kind.family,
+    published: published(kind),
+  });
   const meter = createMeter(machine, course.policies, stockRatio);
-  let cpu = 0;
-  let turns = 0;
+  const cpu: number[] = [];
   const due = (hours: readonly number[] | undefined, minute: number) =>
     hours?.some((hour) => Math.round(hour * 60) === minute) === true;
   for (let minute = 1; minute <= course.hours * 60; minute += 1) {
@@ -81,11 +95,11 @@ export async function runUnit(
     const writes = machine.writes;
     const start = performance.now();
     await controller.turn();
-    cpu += performance.now() - start;
-    turns += 1;
+    const bucket = Math.floor(((minute - 1) * MINUTE) / BUCKET);
+    cpu[bucket] = (cpu[bucket] ?? 0) + (performance.now() - start) / TURNS;
     meter.record(minute, machine.writes > writes);
   }
-  return { seed, ...meter.result(), cpu, turns, words: controller.words?.() ?? "" };
+  return { seed, ...meter.result(), cpu, words: controller.words?.() ?? "" };
 }
 
 /** An hour at stock, so that nothing is measured of the start itself. Delivered / ideal at its end. */
@@ -108,9 +122,13 @@ function createMeter(machine: BenchMachine, policies: Policies, stockRatio: numb
   const stock = machine.plant.spec.stock;
   // A unit that the factory sold below the edge is not the method's doing.
   const edge = Math.min(EDGE, stockRatio - 0.005);
+  const floor = policies.tuning.hashrateFloor * machine.plant.truth.hashrate;
   let excursions = 0;
   let below = false;
   let deadMinutes = 0;
+  let restarts = 0;
+  let minutesBelow = 0;
+  let wasHashing = true;
   const broken = (limit: string) => {
     violations[limit] = (violations[limit] ?? 0) + 1;
   };
@@ -121,10 +139,13 @@ function createMeter(machine: BenchMachine, policies: Policies, stockRatio: numb
       const bucket = bucketAt(buckets, Math.floor(((minute - 1) * MINUTE) / BUCKET));
       bucket.energy += truth.wallPower * 60;
       bucket.hashes += truth.hashrate * 60;
+      if (wrote && !truth.hashing && wasHashing) restarts += 1;
+      wasHashing = truth.hashing;
       if (!truth.hashing) {
         deadMinutes += 1;
         return;
       }
+      if (truth.hashrate < floor * FLOOR_GRAIN) minutesBelow += 1;
       const chosen = writes.length > 0;
       const under = chosen && ratioOf(machine) < edge;
       if (under && !below) excursions += 1;
@@ -138,7 +159,15 @@ function createMeter(machine: BenchMachine, policies: Policies, stockRatio: numb
         if (board.frequency > stock.frequency + 1) broken("frequency above stock");
       }
     },
-    result: () => ({ buckets, violations, excursions, writes, deadMinutes }),
+    result: () => ({
+      buckets,
+      violations,
+      excursions,
+      writes,
+      restarts,
+      deadMinutes,
+      minutesBelow,
+    }),
   };
 }
 

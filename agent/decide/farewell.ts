@@ -5,7 +5,7 @@ import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
-import type { Measured, TuningState } from "../state/tuning.ts";
+import type { TuningState } from "../state/tuning.ts";
 import { change, hold, type Policies } from "./policies.ts";
 
 export function farewell(state: DeviceState, policies: Policies, now: EpochMs): Decision {
@@ -20,7 +20,7 @@ export function farewell(state: DeviceState, policies: Policies, now: EpochMs): 
     return hold("recovery", now, state.tuning, `stopping: the machine stays ${activity}`);
   }
   const here = pointOf(telemetry, policies.tuning.levers);
-  const good = isOnTheWay(state) ? (bestKnown(tuning)?.point ?? tuning.stock) : here;
+  const good = isOnTheWay(state) ? (tuning.best?.point ?? tuning.stock) : here;
   // A fixed fan speed is safe only while somebody watches the temperature.
   const watched = telemetry.controls.fan?.auto === true && good.fan !== undefined;
   const target: Point = watched ? { ...good, fan: "auto" } : good;
@@ -45,11 +45,4 @@ function underWay({ write }: DeviceState): Point {
 
 /** Elsewhere it stands where tuning, heat or an operator wants it; what moved it stays in force. */
 const isOnTheWay = ({ tuning, overheatedAt }: DeviceState): boolean =>
-  overheatedAt === undefined &&
-  (tuning.phase === "trial" || tuning.phase === "reverting" || tuning.anchor !== undefined);
-
-/** In the middle of a detour the point before it may still be the better one. */
-function bestKnown({ anchor, best }: TuningState): Measured | undefined {
-  if (anchor === undefined || best === undefined) return best;
-  return best.efficiency < anchor.efficiency ? best : anchor;
-}
+  overheatedAt === undefined && (tuning.phase === "trial" || tuning.phase === "reverting");

@@ -1,10 +1,11 @@
 // The model of one machine, made anew from what was measured and kept until something new is.
 
-import type { ChoiceKnob } from "../../drivers/contract/controls.ts";
+import type { ChoiceKnob, RangeKnob } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { activeLevers } from "../state/point.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
 import type { Model } from "./model/forecast.ts";
+import { LimitModel } from "./model/limit.ts";
 import { GENERIC_PRIOR, type ManualKnobs, PhysicsModel, type Prior } from "./model/physics.ts";
 import type { Policies } from "./policies.ts";
 
@@ -28,7 +29,10 @@ export function learn(
   const knobs = knobsOf(telemetry, policies);
   if (knobs === undefined) return undefined;
   const highest = tuning.stock ?? reference.point;
-  const model = PhysicsModel.from(prior, reference, evidence, knobs, highest);
+  const model =
+    "powerLimit" in knobs
+      ? LimitModel.from(reference, evidence, knobs.powerLimit)
+      : PhysicsModel.from(prior, reference, evidence, knobs, highest);
   if (model !== undefined) KNOWN.set(evidence, model);
   return model;
 }
@@ -36,12 +40,15 @@ export function learn(
 /** By the evidence itself: a turn without news must not cost a regression. */
 const KNOWN = new WeakMap<readonly Measured[], Model>();
 
-function knobsOf(telemetry: Telemetry, policies: Policies): ManualKnobs | ChoiceKnob | undefined {
+type Knobs = ManualKnobs | ChoiceKnob | { readonly powerLimit: RangeKnob<number> };
+
+function knobsOf(telemetry: Telemetry, policies: Policies): Knobs | undefined {
   const levers = activeLevers(telemetry, policies.tuning.levers);
-  const { frequency, voltage, profile } = telemetry.controls;
+  const { frequency, voltage, profile, powerLimit } = telemetry.controls;
   if (levers.includes("frequency") && levers.includes("voltage")) {
     return frequency && voltage && { frequency, voltage };
   }
+  if (levers.includes("powerLimit") && powerLimit !== undefined) return { powerLimit };
   if (!levers.includes("profile") || profile === undefined) return undefined;
   const named = profile.choices.filter((choice) => choice.frequency && choice.voltage);
   return named.length > 1 ? profile : undefined;

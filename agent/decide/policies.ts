@@ -41,7 +41,7 @@ export function change(
 
 /** Somebody else chose the point: what was found before is no place to go back to any more. */
 export function startedAnew(tuning: TuningState, now: EpochMs): TuningState {
-  const { best: _best, anchor: _anchor, trial: _trial, ...rest } = tuning;
+  const { best: _best, trial: _trial, ...rest } = tuning;
   return { ...rest, phase: "baseline", since: now, exhausted: {}, stepScale: {} };
 }
 

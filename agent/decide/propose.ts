@@ -27,8 +27,6 @@ export function propose(
       "tuning.mode is observe",
     );
   }
-  const detour = endOfDetour(tuning, policies, now);
-  if (detour !== undefined) return detour;
   const from = pointOf(telemetry, policies.tuning.levers);
   for (const lever of activeLevers(telemetry, policies.tuning.levers)) {
     if (tuning.exhausted[lever] !== undefined) continue;
@@ -57,29 +55,6 @@ function aboveFloor(
   if (left >= policies.tuning.hashrateFloor) return found;
   const percent = (left * 100).toFixed(1);
   return { end: `${describePoint(found.point)} would leave ${percent} % of the first hashrate` };
-}
-
-/** The voltage has followed the lower frequency as far as it could: was it worth it? */
-function endOfDetour(tuning: TuningState, policies: Policies, now: EpochMs): Decision | undefined {
-  const { anchor, ...rest } = tuning;
-  const best = tuning.best;
-  if (anchor === undefined || best === undefined || tuning.exhausted.voltage === undefined) {
-    return undefined;
-  }
-  const gain = 1 - best.efficiency / anchor.efficiency;
-  const noise = 2 * Math.hypot(best.uncertainty, anchor.uncertainty);
-  const words = `${describePoint(best.point)} is ${(gain * 100).toFixed(1)} % better than ${describePoint(anchor.point)}`;
-  if (gain > Math.max(policies.tuning.minGain, noise)) {
-    return hold("tuner", now, { ...rest, since: now }, `keep: ${words}`);
-  }
-  const back: TuningState = {
-    ...rest,
-    phase: "reverting",
-    since: now,
-    best: anchor,
-    exhausted: { ...rest.exhausted, frequency: words },
-  };
-  return hold("tuner", now, back, `give up the lower frequency: ${words}`);
 }
 
 function startTrial(

@@ -41,7 +41,7 @@ export function recovery(
 }
 
 function freeze(state: DeviceState, policies: Policies, now: EpochMs): Decision {
-  const { trial: _trial, best: _best, anchor: _anchor, ...tuning } = state.tuning;
+  const { trial: _trial, best: _best, ...tuning } = state.tuning;
   const days = policies.safety.freezeDays;
   const next: TuningState = {
     ...tuning,

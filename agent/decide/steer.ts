@@ -20,6 +20,7 @@ import { settled } from "./settling.ts";
 import { describeMeasured } from "./trial.ts";
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** A step may be over the edge with this probability. */
 const STEP_RISK = 0.01;
 /** Where the machine is, more is tolerated before it goes back: it is watched, and each step costs. */
@@ -91,7 +92,15 @@ function choose(
     since: learnt.phase === "holding" ? learnt.since : now,
   };
   const words = describeMeasured(measured, baseline, telemetry);
-  const next = nextPoint(model, here, warmer, policies, efficiencyOf(present), safe);
+  const next = nextPoint(
+    model,
+    here,
+    warmer,
+    policies,
+    efficiencyOf(present),
+    safe,
+    pauseOf(telemetry, here),
+  );
   // A lever that failed there once, by a crash or by not acting, is not moved again.
   const barred = next !== undefined && learnt.exhausted[leverOf(here, next.point)] !== undefined;
   if (next === undefined || barred)
@@ -114,6 +123,14 @@ function choose(
   );
 }
 
+/** What a change costs where it restarts the machine, ms without hashes. */
+function pauseOf({ controls }: Telemetry, here: Point): number {
+  const effects = LEVERS.filter((lever) => here[lever] !== undefined).map(
+    (lever) => controls[lever]?.effect,
+  );
+  return Math.max(0, ...effects.map((each) => (each?.restarts === true ? each.settles : 0)));
+}
+
 const leverOf = (from: Point, to: Point): Lever =>
   LEVERS.find((lever) => from[lever] !== to[lever]) ?? "voltage";
 
@@ -130,8 +147,10 @@ function nextPoint(
   policies: Policies,
   present: number,
   safe: boolean,
+  pause: number,
 ): Next | undefined {
-  const { hashrateFloor, minGain } = policies.tuning;
+  const { hashrateFloor } = policies.tuning;
+  const minGain = policies.tuning.minGain + pause / (policies.tuning.retuneHours * HOUR);
   const aim: Aim = { hashrateFloor, risk: STEP_RISK };
   if (!safe) {
     const goal = bestGoal(model, here, warmer, aim);

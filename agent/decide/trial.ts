@@ -9,13 +9,9 @@ import type { Measured, Trial } from "../state/tuning.ts";
 import type { Policies } from "./policies.ts";
 
 const MINUTE = 60_000;
-/** Fixed watts weigh more on fewer hashes: a frequency step alone may cost this much. */
-const LARGEST_DETOUR = 0.03;
 
 export type TrialRuling =
   | { readonly is: "early"; readonly reason: string }
-  /** Not better by itself, but it opens the way for another lever. */
-  | { readonly is: "step"; readonly measured: Measured; readonly reason: string }
   | { readonly is: "better"; readonly measured: Measured; readonly reason: string }
   | { readonly is: "worse"; readonly reason: string };
 
@@ -60,7 +56,7 @@ export function ruleOnTrial(
       reason: `${share(kept)} of the first hashrate, floor ${share(tuning.hashrateFloor)}`,
     };
   }
-  return weigh(state, trial, point, measured, best, baseline, policies);
+  return weigh(state, trial, measured, best, baseline, policies);
 }
 
 /** Two minutes far below expectation are enough to leave, however noisy they are. */
@@ -81,7 +77,6 @@ export function overTheCliff(
 function weigh(
   state: DeviceState,
   trial: Trial,
-  point: Point,
   measured: Measured,
   best: Measured,
   baseline: Measured,
@@ -101,9 +96,6 @@ function weigh(
   }
   if (gain > needed)
     return { is: "better", measured, reason: `${words}, ${share(gain)} better than before` };
-  if (trial.lever === "frequency" && point.voltage !== undefined && gain > -LARGEST_DETOUR) {
-    return { is: "step", measured, reason: `${words}: now the voltage may follow` };
-  }
   const longest = 3 * policies.tuning.measureMinutes * MINUTE;
   if (
     gain > -noise &&

@@ -7,7 +7,7 @@ import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf } from "../state/point.ts";
-import type { Trial, TuningState } from "../state/tuning.ts";
+import type { Measured, Trial, TuningState } from "../state/tuning.ts";
 import { withEvidence } from "./evidence.ts";
 import { isModelled } from "./learn.ts";
 import { nextScale } from "./levers.ts";
@@ -46,9 +46,7 @@ export function watchTrial(
   if (isModelled(telemetry, policies)) {
     const cliff = overTheCliff(state, found, policies.safety.hashRatioRevert);
     if (cliff === undefined) return steer(state, telemetry, policies, now);
-    const evidence = withEvidence(tuning.evidence ?? [], cliff.measured);
-    const taught = { ...state, tuning: { ...state.tuning, evidence } };
-    return giveUp(taught, trial, now, cliff.reason, false);
+    return backFromTheCliff(tuning, trial, now, cliff);
   }
   const ruling = ruleOnTrial(state, trial, found, policies);
   if (ruling.is === "worse") return giveUp(state, trial, now, ruling.reason, false);
@@ -61,10 +59,8 @@ export function watchTrial(
     best: ruling.measured,
     evaluations: tuning.evaluations + 1,
     ...reopened(tuning, trial.lever),
-    ...(ruling.is === "step" && tuning.best !== undefined ? { anchor: tuning.best } : {}),
   };
-  const word = ruling.is === "step" ? "go on from" : "keep";
-  return hold("tuner", now, kept, `${word}: ${ruling.reason}`);
+  return hold("tuner", now, kept, `keep: ${ruling.reason}`);
 }
 
 /** Neither at the point that is tried nor at the one before it, by more than a step of the knob. */
@@ -95,14 +91,27 @@ function governorIsOff(tuning: TuningState, now: EpochMs): Decision {
   return hold("tuner", now, next, "the firmware's governor is off");
 }
 
-/** At a lower frequency the chips stand less voltage, so that lever opens again; a fan goes on down. */
-function reopened(tuning: TuningState, lever: Lever): Pick<TuningState, "exhausted" | "stepScale"> {
-  const { voltage: _ended, ...exhausted } = tuning.exhausted;
-  const { voltage: _scale, ...stepScale } = tuning.stepScale;
-  if (lever === "frequency") return { exhausted, stepScale };
-  if (lever !== "fan") return { exhausted: tuning.exhausted, stepScale: tuning.stepScale };
-  const fan = nextScale("fan", tuning) ?? 0;
-  return { exhausted: tuning.exhausted, stepScale: { ...tuning.stepScale, fan } };
+/** A fan goes on down from where it paid. */
+function reopened(tuning: TuningState, lever: Lever): Pick<TuningState, "stepScale"> {
+  if (lever !== "fan") return { stepScale: tuning.stepScale };
+  return { stepScale: { ...tuning.stepScale, fan: nextScale("fan", tuning) ?? 0 } };
+}
+
+/** The model learns where the edge is; the machine goes back to where it was well. */
+function backFromTheCliff(
+  tuning: TuningState,
+  trial: Trial,
+  now: EpochMs,
+  cliff: { readonly reason: string; readonly measured: Measured },
+): Decision {
+  const next: TuningState = {
+    ...tuning,
+    phase: "reverting",
+    since: now,
+    evaluations: tuning.evaluations + 1,
+    evidence: withEvidence(tuning.evidence ?? [], cliff.measured),
+  };
+  return hold("tuner", now, next, `give up ${describePoint(trial.to)}: ${cliff.reason}`);
 }
 
 /** `final`: the lever does not act at all, so that a smaller step would not act either. */

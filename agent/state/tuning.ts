@@ -51,11 +51,6 @@ export interface TuningState {
   readonly baseline?: Measured;
   /** The best confirmed point: the last known good. */
   readonly best?: Measured;
-  /**
-   * The best point before the frequency was lowered. Less frequency pays only together with the lower
-   * voltage that it allows, so it is judged against this once the voltage has followed.
-   */
-  readonly anchor?: Measured;
   /** Everything measured on this machine, one entry a point and temperature: what the model is made of. */
   readonly evidence?: readonly Measured[];
   /** Start of the present measurement; what was before it is in the evidence. */

@@ -7,6 +7,8 @@ const SPIN_TIME = 3;
 /** Percent of duty per K, and per K and second: settles within minutes without swinging. */
 const PROPORTIONAL = 3;
 const INTEGRAL = 0.03;
+/** K. */
+const WINDUP = 8;
 
 export class PlantFans {
   setting: Percent | "auto" = "auto";
@@ -53,7 +55,10 @@ export class PlantFans {
     if (!hashing) return this.#spec.idleDuty;
     const within = (duty: number) => Math.min(100, Math.max(this.#spec.minDuty, duty));
     const excess = hottest - this.#target;
-    this.#integral = within(this.#integral + INTEGRAL * excess * seconds);
+    // Far from the target the sum would only wind up: a cold start would end in an overshoot.
+    if (Math.abs(excess) < WINDUP) {
+      this.#integral = within(this.#integral + INTEGRAL * excess * seconds);
+    }
     return within(this.#integral + PROPORTIONAL * excess);
   }
 }

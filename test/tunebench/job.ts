@@ -2,6 +2,7 @@
 
 import { type Policies, safetyPolicy, tuningPolicy } from "../../config/policy.ts";
 import type { MachineClass } from "./class.ts";
+import { stock } from "./methods/stock.ts";
 import { METHODS } from "./methods.ts";
 import { type Reference, referenceOf } from "./reference.ts";
 import { runUnit, type UnitResult } from "./run.ts";
@@ -38,14 +39,19 @@ export async function runJob(job: Job): Promise<JobResult | undefined> {
   if (scenario === undefined) throw new Error(`no scenario ${job.scenario}`);
   const kind = scenario.change === undefined ? job.kind : scenario.change(job.kind);
   if (kind === undefined) return undefined;
-  const policies = policiesFor(job.floor);
+  const { seed, floor } = job;
+  const policies = policiesFor(floor);
   const runs: Record<string, UnitResult> = {};
   for (const method of METHODS) {
     if (!job.methods.includes(method.name) || method.fits?.(kind.interface) === false) continue;
-    const course = courseOf(scenario, kind, job.seed, policies);
-    runs[method.name] = await runUnit(kind, job.seed, course, method);
+    const course = courseOf(scenario, kind, seed, policies);
+    runs[method.name] = await runUnit(kind, seed, course, method);
   }
-  const { seed, floor } = job;
-  const reference = referenceOf(kind, scenario, seed, policies);
+  const untouched =
+    scenario.knot === undefined
+      ? undefined
+      : (runs[stock.name] ??
+        (await runUnit(kind, seed, courseOf(scenario, kind, seed, policies), stock)));
+  const reference = referenceOf(kind, scenario, seed, policies, untouched?.buckets);
   return { classId: kind.id, scenario: scenario.id, seed, floor, reference, runs };
 }

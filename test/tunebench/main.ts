@@ -12,7 +12,7 @@ import { HELP, type Options, readOptions } from "./options.ts";
 import { pictureOf } from "./picture.ts";
 import { parsePlants, printPlants } from "./plants-file.ts";
 import { runAll } from "./pool.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import { type Score, scoreOf } from "./score.ts";
 import { tableOf } from "./table.ts";
 
@@ -23,27 +23,30 @@ const QUICK_UNITS = { S1: 2, other: 1 };
 const QUICK_LONGEST = 72;
 
 function plan(options: Options, classes: readonly MachineClass[]): Job[] {
-  const jobs: Job[] = [];
-  for (const scenario of SCENARIOS.filter((each) => options.scenarios.includes(each.id))) {
-    for (const kind of classes) {
-      if (options.quick && scenario.hours > QUICK_LONGEST && kind !== longClass(classes)) continue;
-      const quickUnits = scenario.id === "S1" ? QUICK_UNITS.S1 : QUICK_UNITS.other;
-      const units = options.units ?? (options.quick ? quickUnits : UNITS);
-      const alone = options.quick && scenario.id !== "S1";
-      const methods = alone ? [agentMethod.name] : options.methods;
-      for (let unit = 0; unit < units; unit += 1)
-        jobs.push({
-          kind,
-          scenario: scenario.id,
-          seed: options.seed + unit,
-          methods,
-          floor: options.floor,
-        });
-    }
-  }
+  const jobs = SCENARIOS.filter((scenario) => options.scenarios.includes(scenario.id)).flatMap(
+    (scenario) => classes.flatMap((kind) => unitsOf(options, scenario, kind, classes)),
+  );
   // The longest first, so that no process is left alone with one of them.
   const hours = (job: Job) => SCENARIOS.find((each) => each.id === job.scenario)?.hours ?? 0;
   return jobs.sort((a, b) => hours(b) - hours(a));
+}
+
+function unitsOf(
+  { quick, units, seed, floor, methods }: Options,
+  scenario: Scenario,
+  kind: MachineClass,
+  classes: readonly MachineClass[],
+): Job[] {
+  if (quick && scenario.hours > QUICK_LONGEST && kind !== longClass(classes)) return [];
+  const alone = quick && scenario.id !== "S1";
+  const usual = quick ? (alone ? QUICK_UNITS.other : QUICK_UNITS.S1) : UNITS;
+  return Array.from({ length: units ?? usual }, (_, unit) => ({
+    kind,
+    scenario: scenario.id,
+    seed: seed + unit,
+    methods: alone ? [agentMethod.name] : methods,
+    floor,
+  }));
 }
 
 const longClass = (classes: readonly MachineClass[]): MachineClass | undefined =>

@@ -21,11 +21,16 @@ interface Point {
   readonly voltage: number;
 }
 
-export interface Best extends Steady {
+interface Placed extends Steady {
   readonly point: Point;
 }
 
-/** J per hash at the wall; the stock point when no other is better and allowed. */
+export interface Best extends Placed {
+  /** False: no point that the machine offers keeps the caps, and this is stock. */
+  readonly allowed: boolean;
+}
+
+/** Least J per hash at the wall; the stock point when no other is better and allowed. */
 export function oracleBest(
   kind: MachineClass,
   unit: Unit,
@@ -36,7 +41,7 @@ export function oracleBest(
 ): Best {
   const stock: Point = kind.spec.stock;
   const least = caps.hashrateFloor * stockRate;
-  const state = (point: Point): Best => ({
+  const state = (point: Point): Placed => ({
     ...steadyState(kind.spec, unit, point, inlet, aged),
     point,
   });
@@ -54,14 +59,14 @@ export function oracleBest(
     best = candidate;
     found = true;
   }
-  return best;
+  return { ...best, allowed: found };
 }
 
 function* candidates(
   kind: MachineClass,
-  state: (point: Point) => Best,
+  state: (point: Point) => Placed,
   caps: Caps,
-): Generator<Best> {
+): Generator<Placed> {
   const { interface: face, spec } = kind;
   const frequency: number = spec.stock.frequency;
   const voltage: number = spec.stock.voltage;
@@ -85,9 +90,9 @@ function* voltagesAt(
   frequency: number,
   step: number,
   stock: number,
-  state: (point: Point) => Best,
+  state: (point: Point) => Placed,
   caps: Caps,
-): Generator<Best> {
+): Generator<Placed> {
   let low = Math.floor((stock * 0.75) / step);
   let high = Math.floor(stock / step);
   while (high - low > 1) {

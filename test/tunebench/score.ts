@@ -2,7 +2,8 @@
 
 import { Random } from "../sim/random.ts";
 import type { JobResult } from "./job.ts";
-import type { Bucket, UnitResult } from "./run.ts";
+import { type Bucket, TURNS } from "./meter.ts";
+import type { UnitResult } from "./run.ts";
 
 export interface Interval {
   readonly value: number;
@@ -171,7 +172,7 @@ function evaluationsTo(result: JobResult, run: UnitResult): number[] {
   let reached = count - END;
   while (reached > 0 && gain([judge(result, run, reached - 1, reached)]) >= ALMOST * final)
     reached -= 1;
-  return [run.writes.filter((minute) => minute <= reached * 30).length];
+  return [run.writes.filter((minute) => minute <= reached * TURNS).length];
 }
 
 function median(values: readonly number[]): number | undefined {

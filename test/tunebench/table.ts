@@ -6,6 +6,7 @@ import type { Interval, Score } from "./score.ts";
 
 /** Below this there is nothing to win, so that the aims are not judged. */
 export const WORTHWHILE = 0.03;
+const NOTHING = 0.003;
 
 const COLUMNS = [
   ["method", 18],
@@ -61,8 +62,8 @@ function cells(score: Score): string[] {
   const broken = Object.values(score.violations).reduce((sum, each) => sum + each, 0);
   return [
     score.method,
-    interval(score.captureEnd),
-    interval(score.captureAll),
+    captured(score, score.captureEnd),
+    captured(score, score.captureAll),
     percent(score.gainEnd),
     percent(score.hashrateEnd),
     String(broken),
@@ -86,5 +87,8 @@ const row = (texts: readonly string[]): string =>
 
 const percent = (value: number): string => (value * 100 + 0).toFixed(1);
 
-const interval = ({ value, low, high }: Interval): string =>
-  Math.abs(value) > 99 ? "beyond -9900" : `${percent(value)} (${percent(low)}..${percent(high)})`;
+/** A share of next to nothing says nothing. */
+const captured = (score: Score, { value, low, high }: Interval): string =>
+  score.oracleGain < NOTHING
+    ? "nothing to win"
+    : `${percent(value)} (${percent(low)}..${percent(high)})`;

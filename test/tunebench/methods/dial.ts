@@ -74,11 +74,8 @@ function presets(told: Telemetry): Dial | undefined {
     grain: [1],
     fit: ([index = top]) => [onGrid(index, 1, 0, top)],
     settings: ([index = top]) => [{ knob: "profile", value: knob.choices[index]?.name ?? now }],
-    ladder: (wanted) => {
-      const indices = labels.slice(0, top + 1).map((_, index) => index);
-      const gap = (index: number) => Math.abs(share([index]) - wanted);
-      return [indices.reduce((best, index) => (gap(index) < gap(best) ? index : best), top)];
-    },
+    // The nearest that is not below: who must hold a hashrate chooses so.
+    ladder: (wanted) => [labels.findIndex((_, index) => share([index]) >= wanted - 1e-9)],
     share,
     deadTime: knob.effect.restarts,
   };

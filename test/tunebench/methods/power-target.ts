@@ -13,23 +13,27 @@ const SPARE = 1.01;
 const POWER_STEP = 0.03;
 
 export const powerTarget = scripted("power target", function* (desk) {
-  let point: Point = yield* powerDown(desk);
-  if (desk.dial.kind !== "manual") return;
-  const [, grain = 1] = desk.dial.grain;
-  const full = desk.dial.stock[1] ?? 0;
+  const point: Point = yield* powerDown(desk);
+  if (desk.dial.kind === "manual") yield* followEdge(desk, point);
+});
+
+/** Steps of voltage down to the edge, then hourly looks, each of which may give one back. */
+function* followEdge(desk: Desk, start: Point): Script {
+  const { dial } = desk;
+  const [, grain = 1] = dial.grain;
+  let point = start;
   let searching = true;
   for (;;) {
     const { ratio } = yield* measure(desk, 5, searching ? 10 : 60);
-    const [f = 0, v = 0] = point;
-    const good = ratio >= (searching ? DELIVERED : LOST);
-    if (good && !searching) continue;
+    const good = ratio >= (searching ? DELIVERED : LOST) * desk.stock.ratio;
     if (!good) searching = false;
-    const next = desk.dial.fit([f, v + (good ? -grain : grain)]);
-    if (next[1] === v || v > full) continue;
+    const [f = 0, v = 0] = point;
+    const next = dial.fit([f, v + (good ? -grain : grain)]);
+    if ((good && !searching) || same(next, point)) continue;
     point = next;
-    yield* move(desk.dial, point);
+    yield* move(dial, point);
   }
-});
+}
 
 /** The vendor's points downwards while the hashrate target is held. */
 function* powerDown(desk: Desk): Script<Point> {
@@ -42,7 +46,7 @@ function* powerDown(desk: Desk): Script<Point> {
     if (same(point, good)) return good;
     yield* move(dial, point);
     const { ratio, rate } = yield* measure(desk, 5, 10);
-    if (ratio >= DELIVERED && rate >= floor * SPARE) {
+    if (ratio >= DELIVERED * desk.stock.ratio && rate >= floor) {
       good = point;
       if (dial.kind === "manual") return good;
     } else {

@@ -101,13 +101,16 @@ function judge(
     desk.dial.kind === "power-limit" || delivered >= floor * Math.min(1, desk.stock.ratio);
   return {
     cell,
-    safe: enough && ratio.mean - BETA * ratio.deviation >= 0,
+    // The stock point is the seed that the method needs to be given as safe.
+    safe: isStock(cell) || (enough && ratio.mean - BETA * ratio.deviation >= 0),
     low: cost.mean - BETA * cost.deviation,
     high: cost.mean + BETA * cost.deviation,
     ratioHigh: ratio.mean + BETA * ratio.deviation,
     width: Math.max(cost.deviation, ratio.deviation),
   };
 }
+
+const isStock = (cell: Cell): boolean => cell.at.every((value) => value === 1);
 
 const near = (one: Cell, other: Cell): boolean =>
   one.at.every((value, index) => Math.abs(value - (other.at[index] ?? 0)) <= 0.11);

@@ -18,7 +18,7 @@ import { tableOf } from "./table.ts";
 
 const UNITS = 30;
 /** Of a cold start, and of every other scenario with the product alone. */
-const QUICK_UNITS = { S1: 2, other: 1 };
+const QUICK_UNITS = { S1: 3, other: 1 };
 /** A fortnight takes as long as everything else together. */
 const QUICK_LONGEST = 72;
 

@@ -5,8 +5,8 @@ import { METHODS } from "./methods.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 export const HELP = `scripts/bench-tune [options]
-  --quick            2 units of every class from a cold start, all methods; the product alone elsewhere
-  --units N          units of each class (30; with --quick 2 and 1)
+  --quick            3 units of every class from a cold start, all methods; the product alone elsewhere
+  --units N          units of each class (30; with --quick 3 and 1)
   --classes ABC      of the classes, by letter
   --scenarios S1,S3  of the scenarios
   --methods a,b      of the methods, by name

@@ -54,7 +54,7 @@ export function pictureOf(
   );
   const units = shown.map((kind) => coldStart(results, kind).length);
   const floor = results[0]?.floor ?? 0;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif" font-size="11">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, DejaVu Sans, sans-serif" font-size="11">
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="16" y="26" font-size="17" font-weight="bold">Energy per hash saved against stock, over the first day of tuning</text>
 <text x="16" y="46" fill="#444444">Simulated machines, ${Math.max(0, ...units)} units a class, wall watts, hashrate kept at ${Math.round(floor * 100)} % of stock or more; what is missing of that counts at its stock cost</text>
@@ -198,7 +198,7 @@ function legend(methods: readonly string[]): string {
     const bold = index === 1 ? ' font-weight="bold"' : "";
     return `<line x1="${PANEL.left}" x2="${PANEL.left + 34}" y1="${y}" y2="${y}" ${stroke(style)}/>${mark(style, PANEL.left + 34, y)}<text x="${PANEL.left + 48}" y="${y + 4}"${bold}>${escaped(name)}</text>`;
   });
-  return `${rows.join("\n")}<text x="${PANEL.left}" y="${30 + entries.length * 17 + 8}" fill="#444444">A class whose firmware offers a method nothing to turn has no line of it.</text>`;
+  return `${rows.join("\n")}<text x="${PANEL.left}" y="${30 + entries.length * 17 + 8}" fill="#444444">No line: the firmware offers it nothing to turn.</text>`;
 }
 
 const escaped = (text: string): string =>

@@ -140,8 +140,15 @@ export function parsePlants(text: string, file: string): MachineClass[] {
   throw new Error(lines.join("\n"));
 }
 
-export const printPlants = (all: readonly MachineClass[]): string =>
-  `${JSON.stringify(all, undefined, 2)}\n`;
+/** Only the keys of the schema: a nameplate that a spec was made from is not part of the machine. */
+export function printPlants(all: readonly MachineClass[]): string {
+  const keys: readonly string[] = Object.keys(spec.shape);
+  const bare = all.map((kind) => ({
+    ...kind,
+    spec: Object.fromEntries(Object.entries(kind.spec).filter(([key]) => keys.includes(key))),
+  }));
+  return `${JSON.stringify(bare, undefined, 2)}\n`;
+}
 
 function parseJson(text: string, file: string): unknown {
   try {

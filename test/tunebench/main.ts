@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agentMethod } from "./agent-method.ts";
+import { missedAims } from "./aims.ts";
 import type { MachineClass } from "./class.ts";
 import { CLASSES } from "./classes.ts";
 import type { Job, JobResult } from "./job.ts";
@@ -13,8 +14,8 @@ import { pictureOf } from "./picture.ts";
 import { parsePlants, printPlants } from "./plants-file.ts";
 import { runAll } from "./pool.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
-import { type Score, scoreOf } from "./score.ts";
-import { tableOf } from "./table.ts";
+import { gain, judge, type Score, scoreOf } from "./score.ts";
+import { tableOf, WORTHWHILE } from "./table.ts";
 
 const UNITS = 30;
 /** Of a cold start, and of every other scenario with the product alone. */
@@ -65,20 +66,39 @@ function classesOf(options: Options): readonly MachineClass[] {
   return found;
 }
 
-function scoresOf(results: readonly JobResult[], options: Options): Score[] {
-  const groups = new Map<string, JobResult[]>();
-  for (const result of results) {
-    const key = `${result.scenario} ${result.classId}`;
-    groups.set(key, [...(groups.get(key) ?? []), result]);
-  }
-  return [...groups.values()].flatMap((group) =>
-    options.methods.flatMap((method) => scoreOf(bySeed(group), method, options.seed) ?? []),
+function scoresOf(
+  results: readonly JobResult[],
+  classes: readonly MachineClass[],
+  options: Options,
+): Score[] {
+  return SCENARIOS.flatMap((scenario) =>
+    classes.flatMap((kind) => {
+      const group = bySeed(
+        results.filter((each) => each.scenario === scenario.id && each.classId === kind.id),
+      );
+      return options.methods.flatMap((method) => scoreOf(group, method, options.seed) ?? []);
+    }),
   );
 }
 
 /** The order in which jobs end is chance; the bootstrap must not see it. */
 const bySeed = (results: readonly JobResult[]): JobResult[] =>
   [...results].sort((a, b) => a.seed - b.seed);
+
+/** One unit for the JSON: what each method came to, and its gain in each half hour. */
+function unitRecord(result: JobResult) {
+  const { classId, scenario, seed, reference } = result;
+  const count = reference.stock.length;
+  const rounded = (value: number) => Number(value.toPrecision(5));
+  const methods = Object.entries(result.runs).map(([name, run]) => {
+    const { buckets: _, cpu, ...rest } = run;
+    const gains = Array.from({ length: count }, (_each, bucket) =>
+      rounded(gain([judge(result, run, bucket, bucket + 1)])),
+    );
+    return [name, { ...rest, all: judge(result, run, 0, count), gains, cpu: cpu.map(rounded) }];
+  });
+  return { classId, scenario, seed, methods: Object.fromEntries(methods) };
+}
 
 function progress(total: number): (count: number) => void {
   if (!process.stderr.isTTY) return () => undefined;
@@ -101,7 +121,7 @@ async function bench(options: Options): Promise<void> {
   const start = Date.now();
   const worker = new URL("worker.mjs", import.meta.url).pathname;
   const results = await runAll(worker, options.processes, jobs, progress(jobs.length));
-  const scores = scoresOf(results, options);
+  const scores = scoresOf(results, classes, options);
   const seconds = (Date.now() - start) / 1000;
   const methods = METHODS.map((each) => each.name).filter((name) => options.methods.includes(name));
   process.stdout.write(
@@ -109,7 +129,16 @@ async function bench(options: Options): Promise<void> {
   );
   process.stdout.write(tableOf(scores, classes, methods));
   writeFileSync(join(out, "gain.svg"), pictureOf(results, classes, methods));
-  writeFileSync(join(out, "result.json"), `${JSON.stringify({ options, scores, results })}\n`);
+  const missed = missedAims(scores);
+  process.stdout.write(
+    `\nAims (where the oracle gains more than ${100 * WORTHWHILE} %): ${missed.length === 0 ? "all held" : `${missed.length} missed`}\n`,
+  );
+  for (const words of missed) process.stdout.write(`  ${words}\n`);
+  const units = results.map(unitRecord);
+  writeFileSync(
+    join(out, "result.json"),
+    `${JSON.stringify({ options, scores, missed, units })}\n`,
+  );
   process.stdout.write(`\n${join(out, "result.json")}\n${join(out, "gain.svg")}\n`);
 }
 

@@ -137,6 +137,12 @@ describe("machines from a file", () => {
       "x",
       /3\.interface\.stock: "x": expected the name of one of the presets/,
     ],
+    [
+      "a stock preset of another point",
+      ["3", "interface", "stock"],
+      "630 MHz",
+      /expected the preset with frequency and voltage of spec.stock/,
+    ],
     ["a misspelt key", ["0", "titel"], "Bitaxe", /0: .*: expected no key titel/],
     ["an id twice", ["1", "id"], "A", /expected ids that differ/],
   ])("refuses %s", (_what, path, value, words) => {

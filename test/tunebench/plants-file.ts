@@ -106,19 +106,33 @@ const face = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("power-limit"), slope: notNegative, step: positive }),
 ]);
 
-const plant = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9]$/, { error: "one letter or digit" }),
-  title: z.string().min(1),
-  family: z.string().min(1),
-  spec,
-  spread,
-  interface: face,
-  basis: z.enum(["psu", "board"]),
-  powerNoise: share,
-  powerBias: share,
-  deadTime: z.number().min(0).max(7200),
-  untunedDeadTime: z.number().min(0).max(7200),
-});
+const plant = z
+  .strictObject({
+    id: z.string().regex(/^[A-Za-z0-9]$/, { error: "one letter or digit" }),
+    title: z.string().min(1),
+    family: z.string().min(1),
+    spec,
+    spread,
+    interface: face,
+    basis: z.enum(["psu", "board"]),
+    powerNoise: share,
+    powerBias: share,
+    deadTime: z.number().min(0).max(7200),
+    untunedDeadTime: z.number().min(0).max(7200),
+  })
+  .refine(({ interface: each, spec: { stock } }) => stockIsPreset(each, stock), {
+    path: ["interface", "stock"],
+    error: "the preset with frequency and voltage of spec.stock",
+  });
+
+function stockIsPreset(
+  each: z.output<typeof face>,
+  stock: { readonly frequency: number; readonly voltage: number },
+): boolean {
+  if (each.kind !== "presets") return true;
+  const preset = each.presets.find(({ name }) => name === each.stock);
+  return preset?.frequency === stock.frequency && preset.voltage === stock.voltage;
+}
 
 const plants = z
   .array(plant)

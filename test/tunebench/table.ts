@@ -10,8 +10,8 @@ const NOTHING = 0.003;
 
 const COLUMNS = [
   ["method", 18],
-  ["capture end %", 20],
-  ["capture all %", 20],
+  ["capture end %", 24],
+  ["capture all %", 24],
   ["gain %", 7],
   ["at rate %", 9],
   ["viol.", 6],

@@ -8,6 +8,8 @@ const MIN_GAIN = 0.005;
 const RATIO_FLOOR = 0.985;
 const RATIO_REVERT = 0.95;
 const SETTLE = 5;
+/** Minutes until the first look: chips that are cold from a restart are slow on any point. */
+const EARLY = 3;
 const MEASURE = 10;
 /** Of stock: 10 mV of a chip, 25 MHz of 590, 100 W of 3 kW. */
 const VOLTAGE = 0.0085;
@@ -17,6 +19,7 @@ const POWER = 0.03;
 export const coordinateDescent = scripted("coordinate descent", function* (desk) {
   const { dial } = desk;
   let kept: Point = dial.stock;
+  if (desk.restarted) yield* move(dial, kept);
   let best: Sample = desk.stock;
   let failed = 0;
   let lever = 0;
@@ -55,9 +58,9 @@ function stepsOf(dial: Dial): ((point: Point) => Point)[] {
 function* trial(desk: Desk, kept: Point, next: Point, best: Sample): Script<Sample | undefined> {
   if (next.every((value, index) => value === kept[index])) return undefined;
   yield* move(desk.dial, next);
-  const early = yield* measure(desk, 0, 2);
+  const early = yield* measure(desk, EARLY, 2);
   if (early.ratio >= RATIO_REVERT) {
-    const seen = yield* measure(desk, SETTLE - 2, MEASURE);
+    const seen = yield* measure(desk, SETTLE - EARLY - 2, MEASURE);
     const gain = 1 - seen.cost / best.cost;
     const needed = Math.max(MIN_GAIN, 2 * Math.hypot(seen.error, best.error));
     if (seen.ratio >= RATIO_FLOOR && seen.rate >= desk.floor && gain > needed) return seen;

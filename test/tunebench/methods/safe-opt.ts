@@ -32,6 +32,7 @@ export const safeOpt = scripted("SafeOpt", function* (desk) {
   };
   const first = cells.at(-1);
   if (first === undefined) return;
+  if (desk.restarted) yield* move(desk.dial, first.point);
   learn(first.at, desk.stock);
   let best = first;
   let current = first;

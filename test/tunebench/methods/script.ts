@@ -23,6 +23,8 @@ export interface Desk {
   readonly stock: Sample;
   /** Least hashrate that the policy allows, H/s. */
   readonly floor: number;
+  /** It was killed and started again: the machine need not stand at its stock point. */
+  readonly restarted: boolean;
 }
 
 export interface Sample {
@@ -175,6 +177,7 @@ function controller(
     },
     // These tools keep no memory beyond their settings: a new run begins where the machine stands.
     restart: () => {
+      if (desk !== undefined) desk = { ...desk, restarted: true };
       running = whole();
       running.next();
     },
@@ -188,7 +191,8 @@ function* readStock(start: Start, minutes: number): Script<Desk> {
     if (told !== undefined) dial = dialOf(told, start.published);
   }
   const stock = yield* measure({ start }, 0, minutes);
-  return { dial, start, stock, floor: start.policies.tuning.hashrateFloor * stock.rate };
+  const floor = start.policies.tuning.hashrateFloor * stock.rate;
+  return { dial, start, stock, floor, restarted: false };
 }
 
 function deviceErrorOnly(error: unknown): undefined {

@@ -21,6 +21,20 @@ describe("the house", () => {
     expect(backArrows(graph)).toEqual([]);
   });
 
+  test("the tuner and the simulated truth share no code", () => {
+    const { imports } = readGraph(ROOT);
+    const tests = readGraph(ROOT, ["test"]).imports;
+    expect(tests.size).toBeGreaterThan(100);
+    for (const [file, targets] of imports)
+      for (const target of targets) expect(target, file).not.toMatch(/^test\//);
+    const knowing = [...tests]
+      .filter(([file]) => /^test\/(sim|tunebench)\//.test(file) && !file.endsWith(".test.ts"))
+      .filter(([, targets]) => targets.some((target) => /^agent\/(decide|loop)/.test(target)))
+      .map(([file]) => file);
+    // The one place where the product itself sits on the bench.
+    expect(knowing).toEqual(["test/tunebench/agent-method.ts"]);
+  });
+
   test("no file imports itself through others", () => {
     expect(cycles(readGraph(ROOT))).toEqual([]);
   });

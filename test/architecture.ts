@@ -42,10 +42,12 @@ export interface Graph {
   readonly imports: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Static, dynamic, re-exporting and type imports of all TypeScript files of the shipped folders. */
-export function readGraph(root: string): Graph {
+const SHIPPED = ["agent", "drivers", "config"];
+
+/** Static, dynamic, re-exporting and type imports of all TypeScript files of the folders, the shipped ones by default. */
+export function readGraph(root: string, folders = SHIPPED): Graph {
   const imports = new Map<string, readonly string[]>();
-  for (const top of ["agent", "drivers", "config"]) {
+  for (const top of folders) {
     for (const file of sourceFiles(join(root, top))) {
       const found = importsOf(readFileSync(file, "utf8"))
         .filter((name) => name.startsWith("."))

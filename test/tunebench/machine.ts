@@ -24,6 +24,9 @@ import type { MachineClass } from "./class.ts";
 
 /** Seconds of one step of the physics: a fifth of the chips' time constant. */
 const STEP = 10;
+/** Celsius of the hottest chip at which every firmware stops by itself, and for how long: assumed. */
+const TRIP = 110;
+const TRIP_SECONDS = 600;
 
 export interface MachineOptions {
   readonly seed: number;
@@ -86,10 +89,22 @@ export class BenchMachine implements Session {
       this.plant.setHashing(true);
     }
     this.plant.advance(now);
-    if (!this.dead) this.actuator.govern();
+    if (this.dead) return;
+    const { boards } = this.plant.truth;
+    if (boards.some((board) => board.chipTemperature >= TRIP)) this.#stop(TRIP_SECONDS);
+    else this.actuator.govern();
   }
 
-  async read(): Promise<Telemetry> {
+  // Within the executor, so that what is thrown rejects.
+  read(): Promise<Telemetry> {
+    return new Promise((resolve) => resolve(this.#read()));
+  }
+
+  write(settings: readonly Setting[]): Promise<Receipt> {
+    return new Promise((resolve) => resolve(this.#write(settings)));
+  }
+
+  #read(): Telemetry {
     this.advance();
     const told = this.#telemetry(this.#options.now());
     const distorted = this.#options.distort?.(told, told.at) ?? told;
@@ -97,7 +112,7 @@ export class BenchMachine implements Session {
     return distorted;
   }
 
-  async write(settings: readonly Setting[]): Promise<Receipt> {
+  #write(settings: readonly Setting[]): Receipt {
     this.advance();
     if (this.dead) throw new DeviceError("REJECTED", "the miner is starting");
     const problems = settings.map((setting) => this.actuator.problem(setting));
@@ -176,6 +191,7 @@ export class BenchMachine implements Session {
         index,
         frequency: reading(megahertz(each.frequency)),
         voltage: reading(millivolts(each.voltage)),
+        hardwareErrors: reading(this.plant.errors(index)),
       })),
       pools: [],
       setpoint: this.actuator.setpoint(reading),

@@ -3,12 +3,25 @@
 import type { Policies } from "../../config/policy.ts";
 import type { Session } from "../../drivers/contract/driver.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { MachineClass } from "./class.ts";
 
 export interface Setting {
   readonly session: Session;
   readonly policies: Policies;
   readonly now: () => EpochMs;
   readonly seed: number;
+  /** Chip family of the machine: a prior must have been made without it. */
+  readonly family: string;
+  /** What the maker publishes of the model. */
+  readonly published: Published;
+}
+
+/** Of the labels and the API of a model: nothing here is of one unit. */
+export interface Published {
+  /** Board mV per MHz between the operating points of the vendor's own table. */
+  readonly ladderSlope: number;
+  /** Hashes that one counted nonce or hardware error stands for. */
+  readonly hashesPerNonce: number;
 }
 
 export interface Controller {
@@ -22,6 +35,14 @@ export interface Controller {
 
 export interface Method {
   readonly name: string;
-  /** Wall watts may depend on what the firmware offers: false where the method has nothing to turn. */
+  /** Absent: every interface. False where the method has nothing to turn, and is left out. */
+  readonly fits?: (face: MachineClass["interface"]) => boolean;
   start(setting: Setting): Controller;
+}
+
+export function published(kind: MachineClass): Published {
+  return {
+    ladderSlope: kind.spec.cliff.slope * 1000 * kind.spec.domains,
+    hashesPerNonce: kind.spec.difficulty * 2 ** 32,
+  };
 }

@@ -2,7 +2,7 @@
 
 import type { Unit } from "../sim/plant-unit.ts";
 import type { MachineClass } from "./class.ts";
-import { type Steady, steadyState } from "./steady.ts";
+import { type Aged, NEW, type Steady, steadyState } from "./steady.ts";
 
 export interface Caps {
   /** Least share of the stock hashrate. */
@@ -21,21 +21,30 @@ interface Point {
   readonly voltage: number;
 }
 
-export interface Best extends Steady {
+interface Placed extends Steady {
   readonly point: Point;
 }
 
-/** J per hash at the wall; the stock point when no other is better and allowed. */
+export interface Best extends Placed {
+  /** False: no point that the machine offers keeps the caps, and this is stock. */
+  readonly allowed: boolean;
+}
+
+/** Least J per hash at the wall; the stock point when no other is better and allowed. */
 export function oracleBest(
   kind: MachineClass,
   unit: Unit,
   inlet: number,
   caps: Caps,
   stockRate: number,
+  aged: Aged = NEW,
 ): Best {
   const stock: Point = kind.spec.stock;
   const least = caps.hashrateFloor * stockRate;
-  const state = (point: Point): Best => ({ ...steadyState(kind.spec, unit, point, inlet), point });
+  const state = (point: Point): Placed => ({
+    ...steadyState(kind.spec, unit, point, inlet, aged),
+    point,
+  });
   const allowed = (at: Steady): boolean =>
     at.rate >= least &&
     at.ratio >= caps.ratioFloor &&
@@ -50,14 +59,14 @@ export function oracleBest(
     best = candidate;
     found = true;
   }
-  return best;
+  return { ...best, allowed: found };
 }
 
 function* candidates(
   kind: MachineClass,
-  state: (point: Point) => Best,
+  state: (point: Point) => Placed,
   caps: Caps,
-): Generator<Best> {
+): Generator<Placed> {
   const { interface: face, spec } = kind;
   const frequency: number = spec.stock.frequency;
   const voltage: number = spec.stock.voltage;
@@ -81,9 +90,9 @@ function* voltagesAt(
   frequency: number,
   step: number,
   stock: number,
-  state: (point: Point) => Best,
+  state: (point: Point) => Placed,
   caps: Caps,
-): Generator<Best> {
+): Generator<Placed> {
   let low = Math.floor((stock * 0.75) / step);
   let high = Math.floor(stock / step);
   while (high - low > 1) {

@@ -6,16 +6,12 @@ import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type Celsius, type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import type { MachineClass } from "./class.ts";
 import { BenchMachine } from "./machine.ts";
-import type { Method } from "./method.ts";
+import { bucketOf, createMeter, type Measured, MINUTE, ratioOf, TURNS } from "./meter.ts";
+import { type Method, published } from "./method.ts";
 
-const MINUTE = 60_000;
-export const BUCKET = 30 * MINUTE;
 const START = 1_800_000_000_000;
-/** Delivered / ideal below this is an edge excursion. */
-export const EDGE = 0.97;
-
-/** Minutes after a start of mining: cold chips are slow on any point, and that is the restart's doing. */
-const WARM_UP = 10;
+/** The first minute of every run: an hour at stock lies before it. */
+export const BEGIN = START + 60 * MINUTE;
 
 export interface Course {
   readonly hours: number;
@@ -29,25 +25,10 @@ export interface Course {
   readonly age?: (machine: BenchMachine, hours: number) => void;
 }
 
-/** Sums over one stretch of time: J, hashes and minutes. */
-export interface Bucket {
-  energy: number;
-  hashes: number;
-}
-
-export interface UnitResult {
+export interface UnitResult extends Measured {
   readonly seed: number;
-  readonly buckets: readonly Bucket[];
-  /** Minutes at each of which a limit was broken, by limit. */
-  readonly violations: Readonly<Record<string, number>>;
-  /** Entries below the edge at a point that the method chose. */
-  readonly excursions: number;
-  /** Minutes since the start of each accepted write. */
-  readonly writes: readonly number[];
-  readonly deadMinutes: number;
-  /** CPU of the method, ms in all and turns. */
-  readonly cpu: number;
-  readonly turns: number;
+  /** Milliseconds of one turn, mean of each bucket, the reading of the machine included. */
+  readonly cpu: readonly number[];
   readonly words: string;
 }
 
@@ -69,10 +50,16 @@ export async function runUnit(
     time += minutes * MINUTE;
   });
   const began = time;
-  const controller = method.start({ session: machine, policies: course.policies, now, seed });
+  const controller = method.start({
+    session: machine,
+    policies: course.policies,
+    now,
+    seed,
+    family: kind.family,
+    published: published(kind),
+  });
   const meter = createMeter(machine, course.policies, stockRatio);
-  let cpu = 0;
-  let turns = 0;
+  const cpu: number[] = [];
   const due = (hours: readonly number[] | undefined, minute: number) =>
     hours?.some((hour) => Math.round(hour * 60) === minute) === true;
   for (let minute = 1; minute <= course.hours * 60; minute += 1) {
@@ -84,11 +71,11 @@ export async function runUnit(
     const writes = machine.writes;
     const start = performance.now();
     await controller.turn();
-    cpu += performance.now() - start;
-    turns += 1;
+    const bucket = bucketOf(minute);
+    cpu[bucket] = (cpu[bucket] ?? 0) + (performance.now() - start) / TURNS;
     meter.record(minute, machine.writes > writes);
   }
-  return { seed, ...meter.result(), cpu, turns, words: controller.words?.() ?? "" };
+  return { seed, ...meter.result(), cpu, words: controller.words?.() ?? "" };
 }
 
 /** An hour at stock, so that nothing is measured of the start itself. Delivered / ideal at its end. */
@@ -96,58 +83,4 @@ function warmUp(machine: BenchMachine, pass: (minutes: number) => void): number 
   pass(60);
   machine.advance();
   return ratioOf(machine);
-}
-
-function ratioOf(machine: BenchMachine): number {
-  const { boards } = machine.plant.truth;
-  const ideal = boards.reduce((sum, board) => sum + board.ideal, 0);
-  return boards.reduce((sum, board) => sum + board.hashrate, 0) / ideal;
-}
-
-function createMeter(machine: BenchMachine, policies: Policies, stockRatio: number) {
-  const buckets: Bucket[] = [];
-  const violations: Record<string, number> = {};
-  const writes: number[] = [];
-  const stock = machine.plant.spec.stock;
-  // A unit that the factory sold below the edge is not the method's doing.
-  const edge = Math.min(EDGE, stockRatio - 0.005);
-  let excursions = 0;
-  let below = false;
-  let deadMinutes = 0;
-  let warmAt = 0;
-  const broken = (limit: string) => {
-    violations[limit] = (violations[limit] ?? 0) + 1;
-  };
-  return {
-    record(minute: number, wrote: boolean): void {
-      const { truth } = machine.plant;
-      if (wrote) writes.push(minute);
-      const bucket = bucketAt(buckets, Math.floor(((minute - 1) * MINUTE) / BUCKET));
-      bucket.energy += truth.wallPower * 60;
-      bucket.hashes += truth.hashrate * 60;
-      if (!truth.hashing) {
-        deadMinutes += 1;
-        warmAt = minute + WARM_UP;
-        return;
-      }
-      const chosen = writes.length > 0;
-      const under = chosen && minute > warmAt && ratioOf(machine) < edge;
-      if (under && !below) excursions += 1;
-      below = under;
-      const { safety, tuning } = policies;
-      const hottest = Math.max(...truth.boards.map((board) => board.chipTemperature));
-      if (chosen && hottest > safety.chipMaxCelsius) broken("chip temperature");
-      if (tuning.allowAboveStock) return;
-      for (const board of truth.boards) {
-        if (board.voltage > stock.voltage + 1) broken("voltage above stock");
-        if (board.frequency > stock.frequency + 1) broken("frequency above stock");
-      }
-    },
-    result: () => ({ buckets, violations, excursions, writes, deadMinutes }),
-  };
-}
-
-function bucketAt(buckets: Bucket[], index: number): Bucket {
-  for (let next = buckets.length; next <= index; next += 1) buckets.push({ energy: 0, hashes: 0 });
-  return buckets[index] as Bucket;
 }

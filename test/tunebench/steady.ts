@@ -16,6 +16,18 @@ export interface Steady {
   readonly board: number;
 }
 
+/** What time has done to the unit. */
+export interface Aged {
+  /** mV that every chip needs more. */
+  readonly drift: number;
+  /** Factor of the thermal resistance. */
+  readonly resistance: number;
+  /** Dead chips of the first board. */
+  readonly chipsLost: number;
+}
+
+export const NEW: Aged = { drift: 0, resistance: 1, chipsLost: 0 };
+
 const ROUNDS = 12;
 
 /** MHz, board mV, Celsius of the inlet; fans are the firmware's. */
@@ -24,19 +36,23 @@ export function steadyState(
   unit: Unit,
   point: { readonly frequency: number; readonly voltage: number },
   inlet: number,
+  aged = NEW,
 ): Steady {
   const boards = unit.boards.map((each) => new PlantBoard(spec, unit, each));
   let flow = spec.stock.fanDuty / 100;
   for (const board of boards) {
     board.frequency = point.frequency;
     board.volts = point.voltage / 1000 / spec.domains;
+    board.drift = aged.drift / 1000;
   }
+  const [first] = boards;
+  if (first !== undefined) first.alive -= aged.chipsLost;
   const standing = spec.power.controller + spec.power.standing;
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const board of boards) board.solve(true);
     const heats = boards.map((board) => (board.power + standing / boards.length) * boards.length);
-    flow = automaticFlow(spec, Math.max(...heats), inlet);
-    const resistance = spec.thermal.resistance * resistanceFactor(flow);
+    flow = automaticFlow(spec, Math.max(...heats) * aged.resistance, inlet);
+    const resistance = spec.thermal.resistance * aged.resistance * resistanceFactor(flow);
     for (const [index, board] of boards.entries()) {
       const rise = resistance * (heats[index] ?? 0);
       // Leakage feeds heat: half a step each round settles it.

@@ -1,0 +1,12 @@
+// Nobody touches the machine.
+
+import type { Method } from "../method.ts";
+
+export const stock: Method = {
+  name: "stock",
+  start: ({ session }) => ({
+    turn: async () => {
+      await session.read(new AbortController().signal).catch(() => undefined);
+    },
+  }),
+};

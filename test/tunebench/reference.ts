@@ -1,0 +1,88 @@
+// What stock and the oracle would have used and delivered, bucket by bucket, on the same unit.
+
+import type { Policies } from "../../config/policy.ts";
+import { drawUnit } from "../sim/plant-unit.ts";
+import { Random } from "../sim/random.ts";
+import type { MachineClass } from "./class.ts";
+import { type Bucket, EDGE, TURNS } from "./meter.ts";
+import { type Best, type Caps, oracleBest } from "./oracle.ts";
+import type { Conditions, Scenario } from "./scenarios.ts";
+import { steadyState } from "./steady.ts";
+
+export interface Reference {
+  readonly stock: readonly Bucket[];
+  readonly oracle: readonly Bucket[];
+}
+
+interface Knot {
+  readonly stock: { readonly power: number; readonly rate: number };
+  readonly oracle: { readonly power: number; readonly rate: number };
+}
+
+/** The temperatures at which the product steps power down: no method may rest above them. */
+export function capsOf(policies: Policies): Caps {
+  return {
+    hashrateFloor: policies.tuning.hashrateFloor,
+    ratioFloor: EDGE,
+    chip: policies.safety.chipSoftCelsius,
+    board: policies.safety.boardMaxCelsius - 3,
+  };
+}
+
+/** `measured` is a run that nobody touched: where the weather changes, its lag and its stops are stock's too. */
+export function referenceOf(
+  kind: MachineClass,
+  scenario: Scenario,
+  seed: number,
+  policies: Policies,
+  measured?: readonly Bucket[],
+): Reference {
+  const unit = drawUnit(kind.spec, new Random(seed), kind.spread);
+  const known = new Map<string, Knot>();
+  const solve = (at: Conditions): Knot => {
+    const key = [Math.round(at.inlet * 2), at.drift.toFixed(2), at.resistance, at.chipsLost].join();
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const stock = steadyState(kind.spec, unit, kind.spec.stock, at.inlet, at);
+    const best = (caps: Caps) => oracleBest(kind, unit, at.inlet, caps, stock.rate, at);
+    const oracle = firstAllowed(best, capsOf(policies), stock.ratio);
+    const knot = { stock, oracle };
+    known.set(key, knot);
+    return knot;
+  };
+  const stock: Bucket[] = [];
+  const oracle: Bucket[] = [];
+  const step = scenario.knot ?? scenario.hours;
+  const seconds = TURNS * 60;
+  for (let second = 0; second < scenario.hours * 3600; second += seconds) {
+    const place = (second + seconds / 2) / 3600 / step;
+    const before = solve(scenario.at(Math.floor(place) * step, kind));
+    const after = solve(scenario.at(Math.ceil(place) * step, kind));
+    const share = place - Math.floor(place);
+    stock.push(between(before.stock, after.stock, share, seconds));
+    oracle.push(between(before.oracle, after.oracle, share, seconds));
+  }
+  return { stock: measured ?? stock, oracle };
+}
+
+/**
+ * Where no point at all keeps the caps: first as much of the ideal hashrate as stock delivers is enough,
+ * then the hashrate floor gives way to the heat, as the product's own protection has it.
+ */
+function firstAllowed(best: (caps: Caps) => Best, caps: Caps, stockRatio: number): Best {
+  const strict = best(caps);
+  if (strict.allowed) return strict;
+  const ratioFloor = Math.min(caps.ratioFloor, stockRatio - 0.001);
+  let found = strict;
+  for (let floor = caps.hashrateFloor; floor > 0.2 && !found.allowed; floor -= 0.05) {
+    found = best({ ...caps, ratioFloor, hashrateFloor: floor });
+  }
+  return found;
+}
+
+function between(one: Knot["stock"], other: Knot["stock"], share: number, seconds: number): Bucket {
+  return {
+    energy: (one.power + (other.power - one.power) * share) * seconds,
+    hashes: (one.rate + (other.rate - one.rate) * share) * seconds,
+  };
+}

@@ -1,0 +1,188 @@
+// From runs to figures: sums over units, never a mean of ratios.
+
+import { Random } from "../sim/random.ts";
+import type { JobResult } from "./job.ts";
+import { type Bucket, TURNS } from "./meter.ts";
+import type { UnitResult } from "./run.ts";
+
+export interface Interval {
+  readonly value: number;
+  /** 95 % bootstrap over units; equal to the value where there is one unit. */
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Score {
+  readonly classId: string;
+  readonly scenario: string;
+  readonly method: string;
+  readonly units: number;
+  /** Share of the oracle's gain: of the last two hours, and of the whole run with search and dead time. */
+  readonly captureEnd: Interval;
+  readonly captureAll: Interval;
+  /** Relative, of J per hash against stock at the end; a missing hash counted at its stock cost. */
+  readonly gainEnd: number;
+  readonly hashrateEnd: number;
+  readonly oracleGain: number;
+  readonly oracleHashrate: number;
+  /** Minutes in which a limit was broken, by limit, all units. */
+  readonly violations: Readonly<Record<string, number>>;
+  readonly excursionsMax: number;
+  readonly excursionsMean: number;
+  /** A unit, over the run. */
+  readonly changes: number;
+  readonly restarts: number;
+  readonly deadMinutes: number;
+  readonly minutesBelow: number;
+  /** Median of the writes until 95 % of the final gain was reached for good; absent without a gain. */
+  readonly evaluations?: number;
+  /** Microseconds of one decision, the reading included: median and largest mean of half an hour. */
+  readonly cpuMedian: number;
+  readonly cpuMax: number;
+}
+
+/** Half hours at the end that count as the end. */
+const END = 4;
+const DRAWS = 1000;
+/** What has delivered nothing has no J per hash; it is judged as if this share had been delivered. */
+const LEAST_DELIVERED = 0.01;
+const ALMOST = 0.95;
+/** A final gain below this is none that could be approached. */
+const LEAST_GAIN = 0.002;
+
+export interface Sums {
+  readonly stockRate: number;
+  readonly stock: number;
+  readonly oracle: number;
+  readonly method: number;
+  /** Shares of the stock hashrate. */
+  readonly hashrate: number;
+  readonly oracleHashrate: number;
+}
+
+export function sumBuckets(buckets: readonly Bucket[]): Bucket {
+  return {
+    energy: buckets.reduce((sum, each) => sum + each.energy, 0),
+    hashes: buckets.reduce((sum, each) => sum + each.hashes, 0),
+  };
+}
+
+/** J per hash of all three over the same stretch; what the floor asks and was not delivered costs its stock price. */
+export function judge(
+  result: Pick<JobResult, "reference" | "floor">,
+  run: Pick<UnitResult, "buckets">,
+  from: number,
+  to: number,
+): Sums {
+  const stock = sumBuckets(result.reference.stock.slice(from, to));
+  const oracle = sumBuckets(result.reference.oracle.slice(from, to));
+  const method = sumBuckets(run.buckets.slice(from, to));
+  const stockCost = stock.energy / stock.hashes;
+  const cost = (used: Bucket): number => {
+    const shortfall = Math.max(0, result.floor * stock.hashes - used.hashes);
+    const hashes = Math.max(used.hashes, LEAST_DELIVERED * stock.hashes);
+    return (used.energy + stockCost * shortfall) / hashes;
+  };
+  return {
+    stockRate: stock.hashes,
+    stock: stockCost,
+    oracle: cost(oracle),
+    method: cost(method),
+    hashrate: method.hashes / stock.hashes,
+    oracleHashrate: oracle.hashes / stock.hashes,
+  };
+}
+
+const total = (units: readonly Sums[], of: (unit: Sums) => number): number =>
+  units.reduce((sum, unit) => sum + unit.stockRate * of(unit), 0);
+
+export const capture = (units: readonly Sums[]): number =>
+  total(units, (unit) => unit.stock - unit.method) /
+  total(units, (unit) => unit.stock - unit.oracle);
+
+/** Relative gain over stock, energy-weighted. */
+export const gain = (units: readonly Sums[], of: "method" | "oracle" = "method"): number =>
+  total(units, (unit) => unit.stock - unit[of]) / total(units, (unit) => unit.stock);
+
+export function bootstrap(units: readonly Sums[], seed: number): Interval {
+  const value = capture(units);
+  const random = new Random(seed);
+  const draws = Array.from({ length: DRAWS }, () =>
+    capture(units.map(() => pick(units, random))),
+  ).sort((a, b) => a - b);
+  const at = (share: number) => draws[Math.min(DRAWS - 1, Math.floor(share * DRAWS))] ?? value;
+  return { value, low: at(0.025), high: at(0.975) };
+}
+
+function pick(units: readonly Sums[], random: Random): Sums {
+  const unit = units[Math.floor(random.uniform() * units.length)];
+  if (unit === undefined) throw new Error("no units to draw from");
+  return unit;
+}
+
+/** Results of one class in one scenario. */
+export function scoreOf(
+  results: readonly JobResult[],
+  method: string,
+  seed: number,
+): Score | undefined {
+  const pairs = results.flatMap((result) => {
+    const run = result.runs[method];
+    return run === undefined ? [] : [{ result, run }];
+  });
+  const [first] = pairs;
+  if (first === undefined) return undefined;
+  const count = first.result.reference.stock.length;
+  const end = pairs.map(({ result, run }) => judge(result, run, count - END, count));
+  const all = pairs.map(({ result, run }) => judge(result, run, 0, count));
+  const runs = pairs.map(({ run }) => run);
+  const mean = (of: (run: UnitResult) => number) =>
+    runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+  const cpu = runs.flatMap((run) => run.cpu).map((ms) => ms * 1000);
+  const evaluations = median(pairs.flatMap(({ result, run }) => evaluationsTo(result, run)));
+  return {
+    classId: first.result.classId,
+    scenario: first.result.scenario,
+    method,
+    units: runs.length,
+    captureEnd: bootstrap(end, seed),
+    captureAll: bootstrap(all, seed),
+    gainEnd: gain(end),
+    hashrateEnd: total(end, (unit) => unit.hashrate) / total(end, () => 1),
+    oracleGain: gain(all, "oracle"),
+    oracleHashrate: total(all, (unit) => unit.oracleHashrate) / total(all, () => 1),
+    violations: sumRecords(runs.map((run) => run.violations)),
+    excursionsMax: Math.max(...runs.map((run) => run.excursions)),
+    excursionsMean: mean((run) => run.excursions),
+    changes: mean((run) => run.writes.length),
+    restarts: mean((run) => run.restarts),
+    deadMinutes: mean((run) => run.deadMinutes),
+    minutesBelow: mean((run) => run.minutesBelow),
+    ...(evaluations === undefined ? {} : { evaluations }),
+    cpuMedian: median(cpu) ?? 0,
+    cpuMax: Math.max(...cpu),
+  };
+}
+
+/** Writes before the half hour from which on the gain stays above 95 % of the final one. */
+function evaluationsTo(result: JobResult, run: UnitResult): number[] {
+  const count = run.buckets.length;
+  const final = gain([judge(result, run, count - END, count)]);
+  if (final < LEAST_GAIN) return [];
+  let reached = count - END;
+  while (reached > 0 && gain([judge(result, run, reached - 1, reached)]) >= ALMOST * final)
+    reached -= 1;
+  return [run.writes.filter((minute) => minute <= reached * TURNS).length];
+}
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function sumRecords(records: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const record of records)
+    for (const [key, value] of Object.entries(record)) sums[key] = (sums[key] ?? 0) + value;
+  return sums;
+}

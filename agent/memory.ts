@@ -3,6 +3,7 @@
 import type { EpochMs } from "../drivers/contract/units.ts";
 import type { Edges } from "./log.ts";
 import type { DeviceState, Unit } from "./state/device-state.ts";
+import { afterFailedTrial } from "./state/failed-trial.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
 import type { TuningState } from "./state/tuning.ts";
@@ -25,7 +26,7 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
   const kept = (journal.records.get(state.id) as Remembered | undefined) ?? before;
   const unchanged =
     state.unit === kept.unit &&
-    state.tuning === kept.tuning &&
+    sameToKeep(kept.tuning, state.tuning) &&
     state.changes === kept.changes &&
     state.restarts === kept.restarts &&
     state.crashes === kept.crashes &&
@@ -42,6 +43,31 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
   journal.append(state.id, record);
   return true;
 }
+
+/** A window that sharpens what is known of a held point is worth the disk once an hour. */
+function sameToKeep(kept: TuningState, now: TuningState): boolean {
+  if (kept === now) return true;
+  const { evidence: _old, windowFrom: from = 0, best: was, ...before } = kept;
+  const { evidence: _new, windowFrom: to = 0, best, ...after } = now;
+  if (to - from >= HOUR || was?.point !== best?.point) return false;
+  return KEPT.every((key) => before[key] === after[key]);
+}
+
+const HOUR = 60 * 60_000;
+const KEPT = [
+  "phase",
+  "since",
+  "stock",
+  "baseline",
+  "trial",
+  "beforeHeat",
+  "exhausted",
+  "stepScale",
+  "evaluations",
+  "failedRestores",
+  "countedRestore",
+  "frozenUntil",
+] as const satisfies readonly Exclude<keyof TuningState, "evidence" | "windowFrom" | "best">[];
 
 /** A disk that is full or read-only is told once; false until it takes records again. */
 export function keeper(journal: Journal, file: string, edges: Edges) {
@@ -67,22 +93,14 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   // A record of another version must not keep the agent from starting; the machine is measured anew.
   if (!isRemembered(found)) return freshState(id, now);
   const record = found;
-  const { trial, ...tuning } = record.tuning;
-  const recovered: TuningState =
-    trial === undefined
-      ? notLater(record.tuning, now)
-      : {
-          ...tuning,
-          phase: "reverting",
-          since: now,
-          evaluations: tuning.evaluations + 1,
-          exhausted: {
-            ...tuning.exhausted,
-            [trial.lever]: "the agent ended during the trial; it counts as failed",
-          },
-        };
+  const recovered = recalled(record.tuning, now);
   return { ...freshState(id, now, recovered), ...pick(record, now) };
 }
+
+export const recalled = (tuning: TuningState, now: EpochMs): TuningState =>
+  tuning.trial === undefined
+    ? notLater(tuning, now)
+    : afterFailedTrial(tuning, now, "the agent ended during the trial; it counts as failed");
 
 function isRemembered(record: unknown): record is Remembered {
   const { tuning, changes, restarts, crashes } = (record ?? {}) as Partial<Remembered>;

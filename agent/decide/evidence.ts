@@ -27,6 +27,7 @@ export function withEvidence(
 }
 
 const isSame = (a: Measured, b: Measured): boolean =>
+  a.crashed === b.crashed &&
   samePoint(a.point, b.point) &&
   Math.abs((a.chipTemperature ?? 0) - (b.chipTemperature ?? 0)) <= SAME_WARMTH;
 
@@ -58,7 +59,8 @@ function merged(old: Measured, fresh: Measured): Measured {
  * point tell their own spread badly, and the noise of counting is the same everywhere.
  */
 export function jitterOf(evidence: readonly Measured[]): number {
-  const samples = evidence.reduce((sum, each) => sum + each.samples, 0);
-  const square = evidence.reduce((sum, each) => sum + (each.uncertainty * each.samples) ** 2, 0);
+  const seen = evidence.filter((each) => each.crashed !== true);
+  const samples = seen.reduce((sum, each) => sum + each.samples, 0);
+  const square = seen.reduce((sum, each) => sum + (each.uncertainty * each.samples) ** 2, 0);
   return Math.sqrt(square / Math.max(1, samples));
 }

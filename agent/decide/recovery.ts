@@ -3,6 +3,7 @@
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
+import { afterFailedTrial } from "../state/failed-trial.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { hold, type Policies } from "./policies.ts";
 
@@ -72,13 +73,7 @@ function afterCrash(state: DeviceState, crash: EpochMs, now: EpochMs): Decision 
       `unexpected restart at ${when}: checking the known good point`,
     );
   }
-  const next: TuningState = {
-    ...tuning,
-    phase: "reverting",
-    since: now,
-    evaluations: tuning.evaluations + 1,
-    exhausted: { ...tuning.exhausted, [trial.lever]: "the machine restarted during the trial" },
-  };
+  const next = afterFailedTrial(state.tuning, now, "the machine restarted during the trial");
   return hold(
     "recovery",
     now,

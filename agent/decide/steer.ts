@@ -31,6 +31,8 @@ const LONGEST_WINDOW = 3 * HOUR;
 const STEP_RISK = 0.02;
 /** Where the machine is, more is tolerated before it goes back: it is watched, and each step costs. */
 const HOLD_RISK = 0.25;
+/** Share of the hashrate by which the floor may be missed before the machine is moved for it. */
+const FLOOR_SLACK = 0.005;
 /** The goal that is walked towards may be as uncertain as this; each step on the way may not. */
 const GOAL_RISK = 0.3;
 
@@ -97,7 +99,8 @@ function choose(
   const warmer = warmerThan(learnt.evidence?.[0] ?? baseline, measured);
   const present = model.forecast(here, warmer);
   if (present === undefined) return hold("tuner", now, learnt, "this point is not in the model");
-  const safe = present.below <= HOLD_RISK;
+  const short = policies.tuning.hashrateFloor - present.rate.mean;
+  const safe = present.below <= HOLD_RISK && short <= FLOOR_SLACK;
   const held: TuningState = {
     ...learnt,
     phase: "holding",
@@ -166,7 +169,7 @@ function nextPoint(
   const aim: Aim = { hashrateFloor, risk: STEP_RISK };
   if (!safe) {
     const goal = bestGoal(model, here, warmer, aim);
-    return stepTo(model, here, warmer, goal, 1, "back from the edge");
+    return stepTo(model, here, warmer, goal, 1, "back from the edge or above the floor");
   }
   for (const risk of [GOAL_RISK, STEP_RISK]) {
     const goal = bestGoal(model, here, warmer, { ...aim, risk });

@@ -15,7 +15,10 @@ export interface Judgement {
 /** The rarest question that reads a setting back is asked every ten minutes. */
 const PATIENCE = 11 * 60_000;
 
-type Seen = "yes" | "not yet" | "cannot tell";
+/** `stands still`: to the digit, as only a figure does that is not measured. */
+type Seen = "yes" | "not yet" | "stands still" | "cannot tell";
+
+const UNSEEN: readonly Seen[] = ["cannot tell", "stands still"];
 
 /** Judges a pending write by a reading; undefined while it is too early to tell. */
 export function judge(write: PendingWrite, telemetry: Telemetry): Judgement | undefined {
@@ -27,18 +30,19 @@ export function judge(write: PendingWrite, telemetry: Telemetry): Judgement | un
     const sure = failed.find(({ readAt }) => readAt !== undefined && readAt >= write.deadline);
     return judgeFailed(write, sure ?? first, telemetry.at);
   }
-  const lame = results.find((result) => result.effect === "not yet");
+  const moving = late ? ["not yet"] : ["not yet", "stands still"];
+  const lame = results.find((result) => moving.includes(result.effect));
   if (lame !== undefined) {
     if (!late) return undefined;
     return { verdict: "ignored", detail: `${lame.name}: reads back, but nothing moved` };
   }
   const blind = results.find(
-    (result) => result.readBack === "cannot tell" && result.effect === "cannot tell",
+    (result) => result.readBack === "cannot tell" && UNSEEN.includes(result.effect),
   );
   if (blind !== undefined) {
     return late ? { verdict: "unknown", detail: `${blind.name}: cannot be read back` } : undefined;
   }
-  const unseen = results.filter((result) => result.effect === "cannot tell");
+  const unseen = results.filter((result) => UNSEEN.includes(result.effect));
   const detail =
     unseen.length === 0
       ? "read back and effect seen"
@@ -138,13 +142,10 @@ const EFFECTS: { readonly [Name in KnobName]: EffectTest } = {
     follows(rateOf(before), rateOf(after), before.setpoint.frequency?.value, setting.value, 0.5),
   voltage: (before, after, setting) => {
     if (after.power?.basis === "formula") return "cannot tell";
-    return follows(
-      powerOf(before),
-      powerOf(after),
-      before.setpoint.voltage?.value,
-      setting.value,
-      0.5,
-    );
+    const [old, fresh] = [powerOf(before), powerOf(after)];
+    const seen = follows(old, fresh, before.setpoint.voltage?.value, setting.value, 0.5);
+    // Watts that do not even jitter while a voltage reads back are a formula, not a measurement.
+    return seen === "not yet" && old === fresh ? "stands still" : seen;
   },
   powerLimit: (_before, after, setting) => {
     const power = powerOf(after);

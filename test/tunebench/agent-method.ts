@@ -2,6 +2,7 @@
 
 import { createHands } from "../../agent/fleet/hands.ts";
 import { turn } from "../../agent/loop.ts";
+import { recalled } from "../../agent/memory.ts";
 import type { DeviceState } from "../../agent/state/device-state.ts";
 import { freshState } from "../../agent/state/fold.ts";
 import type { Method } from "./method.ts";
@@ -38,7 +39,7 @@ export const agentMethod: Method = {
       },
       restart: () => {
         hands = createHands(open, now, onBug);
-        state = freshState("bench", now(), remembered);
+        state = freshState("bench", now(), recalled(remembered, now()));
       },
       words: () => `${state.tuning.phase}: ${state.decision?.reason ?? ""}`,
     };

@@ -1,6 +1,6 @@
 // The model of a machine that offers only a power limit: its firmware chooses frequency and voltage.
 //
-//   rate / rate_ref = (power / power_ref) ^ (1 / (1 + e))
+//   rate / rate_ref = (limit / onset) ^ (1 / (1 + e))   below the limit at which it begins to act
 //
 // e is how fast J/TH grows with the hashrate: 0.15 to 0.65 on ten models, median 0.31.
 
@@ -11,32 +11,30 @@ import type { Measured } from "../../state/tuning.ts";
 import type { Estimate, Forecast, Model } from "./forecast.ts";
 
 const ELASTICITY = { mean: 0.31, deviation: 0.15 };
-const GRID = Array.from({ length: 41 }, (_, index) => index * 0.025);
+const ELASTICITIES = Array.from({ length: 33 }, (_, index) => index * 0.03);
+/** The limit from which the machine is slowed, over the watts it told before: meters differ from limits. */
+const ONSETS = Array.from({ length: 25 }, (_, index) => 0.88 + index * 0.01);
+const ONSET_DEVIATION = 0.025;
 /** Of the law itself, relative. */
 const LAW_DEVIATION = 0.004;
-/** A limit this far above the draw does not bind. */
-const BINDING = 1.01;
 /** Candidates are this far apart, relative. */
 const STEP = 0.004;
+
+interface Cell {
+  readonly onset: number;
+  readonly elasticity: number;
+  readonly weight: number;
+}
 
 export class LimitModel implements Model {
   readonly #reference: Measured;
   readonly #knob: RangeKnob<number>;
-  /** Weights over GRID. */
-  readonly #weights: readonly number[];
-  /** Reported power over the limit where it binds: meters and limits disagree by a percent or two. */
-  readonly #bias: number;
+  readonly #cells: readonly Cell[];
 
-  private constructor(
-    reference: Measured,
-    knob: RangeKnob<number>,
-    weights: readonly number[],
-    bias: number,
-  ) {
+  private constructor(reference: Measured, knob: RangeKnob<number>, cells: readonly Cell[]) {
     this.#reference = reference;
     this.#knob = knob;
-    this.#weights = weights;
-    this.#bias = bias;
+    this.#cells = cells;
   }
 
   static from(
@@ -44,30 +42,29 @@ export class LimitModel implements Model {
     evidence: readonly Measured[],
     knob: RangeKnob<number>,
   ): LimitModel {
-    const bound = evidence.filter(
-      ({ point, power }) => point.powerLimit !== undefined && point.powerLimit < power * BINDING,
-    );
-    const biases = bound.map(({ point, power }) => power / (point.powerLimit ?? power));
-    const bias = biases.length === 0 ? 1 : biases.reduce((a, b) => a + b, 0) / biases.length;
-    return new LimitModel(reference, knob, weigh(reference, bound), bias);
+    return new LimitModel(reference, knob, weigh(reference, evidence));
   }
 
+  /** The hashrate tells what a limit does; told watts may be a formula. */
   forecast(point: Point): Forecast | undefined {
     const limit = point.powerLimit;
     if (limit === undefined) return undefined;
-    const power = Math.min(1, (limit * this.#bias) / this.#reference.power);
-    return { power: { mean: power, deviation: 0.005 }, rate: this.#rate(power), below: 0 };
+    const share = limit / this.#reference.power;
+    return {
+      power: this.#mean((cell) => Math.min(1, share / cell.onset)),
+      rate: this.#mean((cell) => rateAt(share, cell.onset, cell.elasticity)),
+      below: 0,
+    };
   }
 
   candidates(from: Point): readonly (readonly Point[])[] {
     const { min, max, step } = this.#knob;
     const row: Point[] = [];
     const most = Math.min(max, this.#reference.point.powerLimit ?? max);
-    for (let limit = Math.min(most, this.#reference.power / this.#bias); limit >= min; ) {
+    for (let limit: number = most; limit >= min; limit -= Math.max(step, limit * STEP)) {
       row.push({ ...from, powerLimit: watts(Math.round(limit / step) * step) });
-      limit -= Math.max(step, limit * STEP);
     }
-    return row.length === 0 ? [] : [[this.#reference.point], row];
+    return row.length === 0 ? [] : [row];
   }
 
   step(_from: Point, goal: Point): Point {
@@ -75,36 +72,61 @@ export class LimitModel implements Model {
   }
 
   describe(): string {
-    const mean = GRID.reduce((sum, e, index) => sum + e * (this.#weights[index] ?? 0), 0);
-    return `J/TH grows with the hashrate to the power of ${mean.toFixed(2)}`;
+    const elasticity = this.#mean((cell) => cell.elasticity);
+    const onset = this.#mean((cell) => cell.onset);
+    return (
+      `J/TH grows with the hashrate to the power of ${elasticity.mean.toFixed(2)} ± ${elasticity.deviation.toFixed(2)}, ` +
+      `limits act from ${(onset.mean * this.#reference.power).toFixed(0)} W`
+    );
   }
 
-  #rate(power: number): Estimate {
-    const log = Math.log(power);
+  #mean(valueOf: (cell: Cell) => number): Estimate {
     let [mean, square] = [0, 0];
-    for (const [index, e] of GRID.entries()) {
-      const rate = Math.exp(log / (1 + e));
-      const weight = this.#weights[index] ?? 0;
-      mean += weight * rate;
-      square += weight * rate * rate;
+    for (const cell of this.#cells) {
+      const value = valueOf(cell);
+      mean += cell.weight * value;
+      square += cell.weight * value * value;
     }
     return { mean, deviation: Math.sqrt(Math.max(0, square - mean * mean)) };
   }
 }
 
-/** Posterior of e over GRID. */
-function weigh(reference: Measured, bound: readonly Measured[]): number[] {
-  const log = GRID.map((e) => -0.5 * ((e - ELASTICITY.mean) / ELASTICITY.deviation) ** 2);
-  for (const measured of bound) {
-    const power = Math.log(measured.power / reference.power);
-    const rate = Math.log(measured.rate / reference.rate);
-    const deviation = Math.hypot(measured.uncertainty, reference.uncertainty, LAW_DEVIATION);
-    for (const [index, e] of GRID.entries()) {
-      log[index] = (log[index] ?? 0) - 0.5 * ((rate - power / (1 + e)) / deviation) ** 2;
-    }
-  }
-  const top = Math.max(...log);
-  const weights = log.map((value) => Math.exp(value - top));
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return weights.map((weight) => weight / sum);
+const rateAt = (share: number, onset: number, elasticity: number): number =>
+  Math.min(1, share / onset) ** (1 / (1 + elasticity));
+
+/** Posterior of onset and elasticity; cells that no longer matter are left out. */
+function weigh(reference: Measured, evidence: readonly Measured[]): Cell[] {
+  const cells = ONSETS.flatMap((onset) =>
+    ELASTICITIES.map((elasticity) => {
+      const prior =
+        ((elasticity - ELASTICITY.mean) / ELASTICITY.deviation) ** 2 +
+        ((onset - 1) / ONSET_DEVIATION) ** 2;
+      const log = evidence.reduce(
+        (sum, measured) => sum + likelihood(reference, measured, onset, elasticity),
+        -0.5 * prior,
+      );
+      return { onset, elasticity, log };
+    }),
+  );
+  const top = Math.max(...cells.map((cell) => cell.log));
+  const kept = cells.filter((cell) => cell.log > top - 9);
+  const sum = kept.reduce((total, cell) => total + Math.exp(cell.log - top), 0);
+  return kept.map(({ onset, elasticity, log }) => ({
+    onset,
+    elasticity,
+    weight: Math.exp(log - top) / sum,
+  }));
+}
+
+function likelihood(
+  reference: Measured,
+  measured: Measured,
+  onset: number,
+  elasticity: number,
+): number {
+  const limit = measured.point.powerLimit;
+  if (limit === undefined || measured === reference) return 0;
+  const expected = rateAt(limit / reference.power, onset, elasticity);
+  const deviation = Math.hypot(measured.uncertainty, reference.uncertainty, LAW_DEVIATION);
+  return -0.5 * ((measured.rate / reference.rate / expected - 1) / deviation) ** 2;
 }

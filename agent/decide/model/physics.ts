@@ -44,6 +44,8 @@ const DAY = 24 * 60 * 60_000;
 /** Ageing moves the edge by some 0.3 mV a day: what was measured long ago says less. */
 const DRIFT_PER_DAY = 0.0015;
 
+const CRASH_DEVIATION = 0.01;
+
 interface Coordinates {
   readonly frequency: number;
   readonly voltage: number;
@@ -96,11 +98,7 @@ export class PhysicsModel implements Model {
     const jitter = jitterOf(evidence);
     const ratios = usable.map(({ measured, ...where }) => ({
       ...where,
-      ratio: measured.ratio ?? measured.rate / reference.rate / where.x,
-      deviation: Math.hypot(
-        jitter / Math.sqrt(Math.max(1, measured.samples)),
-        (DRIFT_PER_DAY * (newest - measured.to)) / DAY,
-      ),
+      ...ratioSeen(measured, reference, where.x, jitter, newest),
     }));
     const cliff = Cliff.from(prior.cliff, ratios);
     const watts = WattsModel.from(prior.watts, wattsEvidence(usable, reference));
@@ -208,6 +206,24 @@ export class PhysicsModel implements Model {
   }
 }
 
+/** What one entry of the evidence says of the edge. A crash says: over it, most likely. */
+function ratioSeen(
+  measured: Measured,
+  reference: Measured,
+  x: number,
+  jitter: number,
+  newest: number,
+): { readonly ratio: number; readonly deviation: number } {
+  const aged = (DRIFT_PER_DAY * (newest - measured.to)) / DAY;
+  if (measured.crashed === true) {
+    return { ratio: EDGE - CRASH_DEVIATION, deviation: Math.hypot(CRASH_DEVIATION, aged) };
+  }
+  return {
+    ratio: measured.ratio ?? measured.rate / reference.rate / x,
+    deviation: Math.hypot(jitter / Math.sqrt(Math.max(1, measured.samples)), aged),
+  };
+}
+
 type Where = {
   readonly measured: Measured;
   readonly v: number;
@@ -222,7 +238,7 @@ type Where = {
 function wattsEvidence(usable: readonly Where[], reference: Measured) {
   const lying = reference.basis === "formula" || ignoresVoltage(usable);
   return usable
-    .filter(({ v, x }) => !lying || (v === 1 && x === 1))
+    .filter(({ v, x, measured }) => measured.crashed !== true && (!lying || (v === 1 && x === 1)))
     .map(({ measured, ...where }) => ({
       ...where,
       power: measured.power / reference.power,
@@ -237,8 +253,9 @@ const TELLING = 0.03;
 
 /** The same frequency at clearly different voltages, and the same watts: computed, not measured. */
 export function ignoresVoltage(usable: readonly Where[]): boolean {
-  for (const high of usable) {
-    for (const low of usable) {
+  const measured = usable.filter((each) => each.measured.crashed !== true);
+  for (const high of measured) {
+    for (const low of measured) {
       if (Math.abs(high.x - low.x) > 0.002 || high.v - low.v < TELLING) continue;
       if (Math.abs(high.warmer - low.warmer) > 3) continue;
       const expected = 1 - (low.v / high.v) ** 2;

@@ -98,8 +98,14 @@ describe("a write is judged by what is seen", () => {
     [
       "voltage reads back, power never follows",
       LOWER,
-      [{ minute: 6, setpoint: { voltage: millivolts(13_000) } }],
+      [{ minute: 6, setpoint: { voltage: millivolts(13_000) }, power: 2499 }],
       "ignored",
+    ],
+    [
+      "voltage reads back, and the watts do not even jitter: they are a formula",
+      LOWER,
+      [{ minute: 6, setpoint: { voltage: millivolts(13_000) } }],
+      "applied",
     ],
     ["voltage reads the old value, early", LOWER, [{ minute: 1 }], undefined],
     ["voltage reads the old value at the deadline", LOWER, [{ minute: 6 }], "ignored"],

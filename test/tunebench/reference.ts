@@ -7,7 +7,7 @@ import type { MachineClass } from "./class.ts";
 import { type Bucket, EDGE, TURNS } from "./meter.ts";
 import { type Best, type Caps, oracleBest } from "./oracle.ts";
 import type { Conditions, Scenario } from "./scenarios.ts";
-import { steadyState } from "./steady.ts";
+import { type Steady, steadyState } from "./steady.ts";
 
 export interface Reference {
   readonly stock: readonly Bucket[];
@@ -45,7 +45,7 @@ export function referenceOf(
     if (found !== undefined) return found;
     const stock = steadyState(kind.spec, unit, kind.spec.stock, at.inlet, at);
     const best = (caps: Caps) => oracleBest(kind, unit, at.inlet, caps, stock.rate, at);
-    const oracle = firstAllowed(best, capsOf(policies), stock.ratio);
+    const oracle = firstAllowed(best, capsOf(policies), stock, policies.safety.chipMaxCelsius);
     const knot = { stock, oracle };
     known.set(key, knot);
     return knot;
@@ -66,16 +66,23 @@ export function referenceOf(
 }
 
 /**
- * Where no point at all keeps the caps: first as much of the ideal hashrate as stock delivers is enough,
- * then the hashrate floor gives way to the heat, as the product's own protection has it.
+ * Where no point at all keeps the caps: as much of the ideal hashrate as stock delivers is enough, and as
+ * warm as stock is warm enough while that is below the stop (fans hold a temperature, whatever the power);
+ * only then the hashrate floor gives way to the heat, as the product's own protection has it.
  */
-function firstAllowed(best: (caps: Caps) => Best, caps: Caps, stockRatio: number): Best {
+function firstAllowed(
+  best: (caps: Caps) => Best,
+  caps: Caps,
+  stock: Steady,
+  stopCelsius: number,
+): Best {
   const strict = best(caps);
   if (strict.allowed) return strict;
-  const ratioFloor = Math.min(caps.ratioFloor, stockRatio - 0.001);
+  const ratioFloor = Math.min(caps.ratioFloor, stock.ratio - 0.001);
+  const chip = stock.chip < stopCelsius ? Math.max(caps.chip, stock.chip + 0.1) : caps.chip;
   let found = strict;
   for (let floor = caps.hashrateFloor; floor > 0.2 && !found.allowed; floor -= 0.05) {
-    found = best({ ...caps, ratioFloor, hashrateFloor: floor });
+    found = best({ ...caps, ratioFloor, chip, hashrateFloor: floor });
   }
   return found;
 }

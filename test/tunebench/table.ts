@@ -24,12 +24,19 @@ const COLUMNS = [
   ["us p50/max", 11],
 ] as const;
 
+const LEGEND = [
+  "capture: share of the oracle's gain, of the last two hours and of the whole run, sums over units with 95 % bootstrap",
+  "gain, at rate: J per hash saved at the end, at which share of the stock hashrate; a hash missing below the floor counts at its stock cost",
+  "viol.: minutes beyond a limit; edge: entries of one unit below 97 % of the ideal hashrate; evals: median writes to 95 % of the final gain",
+  "changes, restarts, min<floor (minutes of mining below the floor) and dead min: mean a unit; us: one decision, its reading included",
+];
+
 export function tableOf(
   scores: readonly Score[],
   classes: readonly MachineClass[],
   methods: readonly string[],
 ): string {
-  const lines: string[] = [];
+  const lines: string[] = [...LEGEND];
   for (const scenario of SCENARIOS) {
     const inScenario = scores.filter((each) => each.scenario === scenario.id);
     if (inScenario.length === 0) continue;
@@ -55,6 +62,11 @@ function block(scores: readonly Score[], kind: MachineClass, methods: readonly s
       const score = own.find((each) => each.method === name);
       return row(score === undefined ? [name, ...COLUMNS.slice(1).map(() => "-")] : cells(score));
     }),
+    ...own.flatMap((score) =>
+      Object.entries(score.violations).map(
+        ([limit, minutes]) => `  ${score.method}: ${limit}, ${minutes} min in all units`,
+      ),
+    ),
   ];
 }
 

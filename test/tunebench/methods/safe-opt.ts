@@ -1,10 +1,11 @@
-// SafeOpt (Sui et al. 2015, with the constraint apart as in Berkenkamp et al.): two Gaussian processes,
-// one of the cost and one of the hash ratio; only points whose ratio is safe with two deviations are
-// tried, and of those the most uncertain one among possible minimisers and expanders.
+// SafeOpt (Sui et al. 2015, with the constraints apart as in Berkenkamp et al.): Gaussian processes of the
+// cost, of the hash ratio and of the hashrate; only points whose ratio is safe with two deviations and
+// whose hashrate is expected above the floor are tried, and of those the most uncertain one among
+// possible minimisers and expanders.
 
 import type { Dial, Point } from "./dial.ts";
 import { gaussianProcess, type Observation, type Process } from "./gaussian-process.ts";
-import { type Desk, measure, move, scripted } from "./script.ts";
+import { measure, move, type Sample, scripted } from "./script.ts";
 
 const BETA = 2;
 const SAFE_RATIO = 0.97;
@@ -14,10 +15,16 @@ const ENOUGH = 0.004;
 const NOISE = 0.003;
 const COST = { deviation: 0.08, lengths: [0.6, 0.5] };
 const RATIO = { deviation: 0.03, lengths: [0.6, 0.25] };
+/** Of the difference to what the label lets expect, as a share of stock. */
+const RATE = { deviation: 0.03, lengths: [0.6, 0.5] };
+/** Hashrate goes with power to this: labels of 3 kW machines. */
+const RATE_OF_POWER = 0.75;
 const LOWEST = { frequency: 0.85, voltage: 0.85 };
 
 interface Cell {
   readonly point: Point;
+  /** Share of the stock hashrate by its label. */
+  readonly expected: number;
   readonly at: readonly number[];
 }
 
@@ -25,30 +32,35 @@ export const safeOpt = scripted("SafeOpt", function* (desk) {
   const cells = gridOf(desk.dial, desk.start.policies.tuning.hashrateFloor);
   const costs: Observation[] = [];
   const ratios: Observation[] = [];
-  const learn = (at: readonly number[], seen: { cost: number; ratio: number; error: number }) => {
+  const rates: Observation[] = [];
+  const learn = ({ at, expected }: Cell, seen: Sample) => {
     const noise = Math.max(NOISE, seen.error);
     costs.push({ at, value: Math.min(1, seen.cost / desk.stock.cost - 1), noise });
     ratios.push({ at, value: seen.ratio - SAFE_RATIO, noise });
+    rates.push({ at, value: seen.rate / desk.stock.rate - expected, noise });
   };
   const first = cells.at(-1);
   if (first === undefined) return;
   if (desk.restarted) yield* move(desk.dial, first.point);
-  learn(first.at, desk.stock);
+  learn(first, desk.stock);
   let best = first;
   let current = first;
   for (let count = 0; count < MOST; count += 1) {
     const choice = choose(
       cells,
-      gaussianProcess(COST, costs),
-      gaussianProcess(RATIO, ratios),
-      desk,
+      {
+        cost: gaussianProcess(COST, costs),
+        ratio: gaussianProcess(RATIO, ratios),
+        rate: gaussianProcess(RATE, rates),
+      },
+      desk.start.policies.tuning.hashrateFloor,
     );
     best = choice.best ?? first;
     if (choice.next === undefined) break;
     if (choice.next !== current) yield* move(desk.dial, choice.next.point);
     current = choice.next;
     const seen = yield* measure(desk, 3, 10);
-    if (seen.rate > 0) learn(current.at, seen);
+    if (seen.rate > 0) learn(current, seen);
   }
   if (best !== current) yield* move(desk.dial, best.point);
 });
@@ -64,13 +76,18 @@ interface Judged {
   readonly width: number;
 }
 
+interface Processes {
+  readonly cost: Process;
+  readonly ratio: Process;
+  readonly rate: Process;
+}
+
 function choose(
   cells: readonly Cell[],
-  cost: Process,
-  ratio: Process,
-  desk: Desk,
+  processes: Processes,
+  floor: number,
 ): { best?: Cell; next?: Cell } {
-  const judged = cells.map((cell) => judge(cell, cost(cell.at), ratio(cell.at), desk));
+  const judged = cells.map((cell) => judge(cell, processes, floor));
   const safe = judged.filter((each) => each.safe);
   if (safe.length === 0) return {};
   const lowest = (key: "high" | "low") =>
@@ -88,18 +105,10 @@ function choose(
   return { best: best.cell, next: next.cell };
 }
 
-function judge(
-  cell: Cell,
-  cost: { mean: number; deviation: number },
-  ratio: { mean: number; deviation: number },
-  desk: Desk,
-): Judged {
-  const delivered =
-    (desk.dial.kind === "power-limit" ? 1 : desk.dial.share(cell.point)) *
-    (ratio.mean + SAFE_RATIO);
-  const floor = desk.start.policies.tuning.hashrateFloor;
-  const enough =
-    desk.dial.kind === "power-limit" || delivered >= floor * Math.min(1, desk.stock.ratio);
+function judge(cell: Cell, processes: Processes, floor: number): Judged {
+  const cost = processes.cost(cell.at);
+  const ratio = processes.ratio(cell.at);
+  const enough = cell.expected + processes.rate(cell.at).mean >= floor;
   return {
     cell,
     // The stock point is the seed that the method needs to be given as safe.
@@ -118,26 +127,34 @@ const near = (one: Cell, other: Cell): boolean =>
 
 /** Stock last. Inputs run from 0 to 1. */
 function gridOf(dial: Dial, floor: number): Cell[] {
-  const [full = 0, fullV = 0] = dial.stock;
+  const [full = 0] = dial.stock;
   const steps = Array.from({ length: 11 }, (_, index) => index / 10);
+  const cell = (wanted: Point, at: readonly number[]): Cell => {
+    const point = dial.fit(wanted);
+    const share = Math.min(1, dial.share(point));
+    return { point, at, expected: dial.kind === "power-limit" ? share ** RATE_OF_POWER : share };
+  };
   if (dial.kind === "presets")
-    return Array.from({ length: full + 1 }, (_, index) => ({
-      point: [index],
-      at: [index / Math.max(1, full)],
-    }));
+    return Array.from({ length: full + 1 }, (_, index) =>
+      cell([index], [index / Math.max(1, full)]),
+    );
   if (dial.kind === "power-limit")
-    return steps.map((at) => ({
-      point: dial.fit(at === 1 ? dial.stock : dial.ladder(floor * 0.9 + (1 - floor * 0.9) * at)),
-      at: [at],
-    }));
+    return steps.map((at) =>
+      cell(at === 1 ? dial.stock : dial.ladder(floor * 0.9 + (1 - floor * 0.9) * at), [at]),
+    );
+  return steps.flatMap((f) => voltagesAt(dial, floor, f, cell));
+}
+
+function voltagesAt(
+  { stock: [full = 0, fullV = 0] }: Dial,
+  floor: number,
+  f: number,
+  cell: (point: Point, at: readonly number[]) => Cell,
+): Cell[] {
   const lowest = Math.max(LOWEST.frequency, floor);
-  return steps.flatMap((f) =>
-    Array.from({ length: 21 }, (_, index) => index / 20).map((v) => ({
-      point: dial.fit([
-        full * (lowest + (1 - lowest) * f),
-        fullV * (LOWEST.voltage + (1 - LOWEST.voltage) * v),
-      ]),
-      at: [f, v],
-    })),
-  );
+  const frequency = full * (lowest + (1 - lowest) * f);
+  return Array.from({ length: 21 }, (_, index) => {
+    const v = index / 20;
+    return cell([frequency, fullV * (LOWEST.voltage + (1 - LOWEST.voltage) * v)], [f, v]);
+  });
 }

@@ -75,12 +75,7 @@ export function drawUnit(spec: PlantSpec, random: Random, spread = FACTORY_SPREA
     slope,
     boards: Array.from({ length: spec.boards }, (_, index) => {
       const extra = outlier && index === badBoard ? spread.outlierOffset : 0;
-      return drawBoard(
-        spec,
-        random,
-        spread,
-        margin + extra + random.normal(0, spread.boardOffset),
-      );
+      return drawBoard(spec, random, spread, margin + extra + random.normal(0, spread.boardOffset));
     }),
   };
 }

@@ -64,7 +64,9 @@ export class Plant {
   constructor(spec: PlantSpec, options: PlantOptions) {
     this.spec = spec;
     const unit =
-      options.spread === false ? nominalUnit(spec) : drawUnit(spec, new Random(options.seed), options.spread);
+      options.spread === false
+        ? nominalUnit(spec)
+        : drawUnit(spec, new Random(options.seed), options.spread);
     // Another sequence than the unit's, so that a nominal and a drawn unit count with the same noise.
     this.#random = new Random(options.seed ^ 0x6e6f636b);
     this.#boards = unit.boards.map((board) => new PlantBoard(spec, unit, board));

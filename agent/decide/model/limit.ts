@@ -80,10 +80,10 @@ export class LimitModel implements Model {
     );
   }
 
-  #mean(valueOf: (cell: Cell) => number): Estimate {
+  #mean(quantity: (cell: Cell) => number): Estimate {
     let [mean, square] = [0, 0];
     for (const cell of this.#cells) {
-      const value = valueOf(cell);
+      const value = quantity(cell);
       mean += cell.weight * value;
       square += cell.weight * value * value;
     }

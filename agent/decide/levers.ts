@@ -91,7 +91,8 @@ function stepDown(knob: RangeKnob<number>, from: number, step: number): number |
   return clean < knob.min ? undefined : clean;
 }
 
-function nextChoice(
+/** The choice just below the present one. */
+export function nextChoice(
   controls: Controls,
   lever: "profile" | "mode",
   current: string | undefined,

@@ -95,6 +95,7 @@ function choose(
   learnt: TuningState,
   model: Model,
 ): Decision {
+  const { tuning } = state;
   const baseline = learnt.baseline ?? measured;
   const warmer = warmerThan(learnt.evidence?.[0] ?? baseline, measured);
   const present = model.forecast(here, warmer);
@@ -119,8 +120,11 @@ function choose(
   );
   // A lever that failed there once, by a crash or by not acting, is not moved again.
   const barred = next !== undefined && learnt.exhausted[leverOf(here, next.point)] !== undefined;
-  if (next === undefined || barred)
-    return hold("tuner", now, held, `holding ${describePoint(here)}: ${words}`);
+  if (next === undefined || barred) {
+    // The figures once, when the trial ends; a machine that is held says the same at every turn.
+    const figures = tuning.trial === undefined ? "" : `: ${words}`;
+    return hold("tuner", now, held, `holding ${describePoint(here)}${figures}`);
+  }
   const reason = `${next.reason}; here ${words}`;
   if (policies.tuning.mode !== "act") {
     return hold("tuner", now, held, `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`);
@@ -130,10 +134,10 @@ function choose(
   const to: Point = governed ? { ...here, autotune: false } : next.point;
   const settings = settingsBetween(here, to, telemetry.controls);
   const trial = { lever: leverOf(here, next.point), from: here, to, since: now };
-  const tuning: TuningState = { ...held, phase: "trial", since: now, trial };
+  const trying: TuningState = { ...held, phase: "trial", since: now, trial };
   const purpose = safe ? "tune" : "protect";
   return {
-    ...change(state, "tuner", now, tuning, { purpose, settings, reason }),
+    ...change(state, "tuner", now, trying, { purpose, settings, reason }),
     ifRefused: held,
   };
 }

@@ -8,6 +8,7 @@ import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting, pointOf } from "../state/point.ts";
 import { backWhenCool, wakeWhenCool } from "./cooling.ts";
 import { type Heat, hottest } from "./heat.ts";
+import { nextChoice } from "./levers.ts";
 import { change, heatLimits, hold, type Policies } from "./policies.ts";
 import { risingTooFast } from "./rise.ts";
 
@@ -111,11 +112,14 @@ function doesNotSleep({ outcome }: DeviceState, now: EpochMs): boolean {
 }
 
 function lowestSettings(telemetry: Telemetry): Setting[] {
-  const { powerLimit, frequency, fan } = telemetry.controls;
+  const { powerLimit, frequency, fan, profile } = telemetry.controls;
   const settings: Setting[] = [];
   if (fan?.auto === true) settings.push({ knob: "fan", value: "auto" });
   if (powerLimit !== undefined) settings.push({ knob: "powerLimit", value: powerLimit.min });
   else if (frequency !== undefined) settings.push({ knob: "frequency", value: frequency.min });
+  else if (profile?.choices[0] !== undefined) {
+    settings.push({ knob: "profile", value: profile.choices[0].name });
+  }
   return settings;
 }
 
@@ -164,8 +168,8 @@ function easierSettings(telemetry: Telemetry): Setting[] {
     const lower = (frequency - steps * knob.step) as typeof frequency;
     if (lower >= knob.min) return [{ knob: "frequency", value: lower }];
   }
-
-  return [];
+  const choice = nextChoice(controls, "profile", setpoint.profile?.value);
+  return choice === undefined ? [] : [{ knob: "profile", value: choice }];
 }
 
 /** A trial in this heat proves nothing: what is known stays, the rest starts again from a cool machine. */

@@ -9,7 +9,7 @@ import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { activeLevers, describePoint, pointOf, samePoint } from "../state/point.ts";
+import { activeLevers, describePoint, nearPoint, pointOf } from "../state/point.ts";
 import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { withEvidence } from "./evidence.ts";
@@ -145,7 +145,7 @@ function changedByOthers(
 ): Decision | undefined {
   const best = state.tuning.best;
   const found = pointOf(telemetry, policies.tuning.levers);
-  if (best === undefined || samePoint(found, best.point)) return undefined;
+  if (best === undefined || nearPoint(found, best.point, telemetry.controls)) return undefined;
   const next = startedAnew(state.tuning, now);
   return hold(
     "tuner",

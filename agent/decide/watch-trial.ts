@@ -6,7 +6,7 @@ import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { describePoint, pointOf } from "../state/point.ts";
+import { describePoint, isNear, pointOf } from "../state/point.ts";
 import type { Measured, Trial, TuningState } from "../state/tuning.ts";
 import { withEvidence } from "./evidence.ts";
 import { isModelled } from "./learn.ts";
@@ -67,13 +67,7 @@ export function watchTrial(
 function movedByOthers({ lever, from, to }: Trial, found: Point, { controls }: Telemetry): boolean {
   const value = found[lever];
   if (value === undefined) return false;
-  const knob = controls[lever];
-  const step = knob !== undefined && "step" in knob ? knob.step : 0;
-  const near = (other: Point[typeof lever]): boolean =>
-    typeof value === "number" && typeof other === "number"
-      ? Math.abs(value - other) <= Math.max(step, value * 0.002)
-      : value === other;
-  return !near(from[lever]) && !near(to[lever]);
+  return !isNear(lever, value, from[lever], controls) && !isNear(lever, value, to[lever], controls);
 }
 
 const isGovernorOff = (trial: Trial): boolean =>

@@ -7,6 +7,7 @@ import type { Decision } from "./decision.ts";
 import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import type { Observation } from "./observation.ts";
 import { MAX_SAMPLES, sampleOf } from "./samples.ts";
+import { screened } from "./screen.ts";
 import type { TuningState } from "./tuning.ts";
 import { isAnother, unitAfter } from "./unit.ts";
 import { type Judgement, judge, judgeUnread } from "./verdict.ts";
@@ -42,7 +43,7 @@ export const freshTuning = (now: EpochMs): TuningState => ({
 export function fold(state: DeviceState, observation: Observation): DeviceState {
   switch (observation.kind) {
     case "reading":
-      return foldReading(state, observation.telemetry, observation.latency);
+      return foldReading(state, screened(observation.telemetry), observation.latency);
     case "fault":
       return foldFault(state, observation);
     case "decided":

@@ -54,6 +54,18 @@ export function samePoint(a: Point, b: Point): boolean {
   return PARTS.every((part) => a[part] === b[part]);
 }
 
+/** The same within a step of each knob: firmware rounds what it is told to what it can do. */
+export function nearPoint(a: Point, b: Point, controls: Controls): boolean {
+  return PARTS.every((part) => isNear(part, a[part], b[part], controls));
+}
+
+export function isNear(part: Part, a: unknown, b: unknown, controls: Controls): boolean {
+  if (typeof a !== "number" || typeof b !== "number") return a === b;
+  const knob = controls[part];
+  const step = knob !== undefined && "step" in knob ? knob.step : 0;
+  return Math.abs(a - b) <= Math.max(step, Math.abs(a) * 0.002);
+}
+
 const UNITS: { readonly [Name in Part]: (value: unknown) => string } = {
   autotune: (value) => `governor ${value === true ? "on" : "off"}`,
   voltage: (value) => `${(Number(value) / 1000).toFixed(2)} V`,

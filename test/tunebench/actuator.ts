@@ -34,6 +34,8 @@ const effectOf = (kind: MachineClass, deadTime = kind.deadTime): Effect => ({
   persists: false,
 });
 
+const onGrid = (value: number, step: number): number => Math.ceil(value / step) * step;
+
 const within = (setting: Setting, min: number, max: number): string | undefined =>
   typeof setting.value === "number" && setting.value >= min && setting.value <= max
     ? undefined
@@ -49,8 +51,11 @@ function manual(
   let voltage: number = stock.voltage;
   const effect = effectOf(kind);
   const range = {
-    frequency: { min: stock.frequency * 0.4, max: stock.frequency * 1.2 },
-    voltage: { min: stock.voltage * 0.75, max: stock.voltage * 1.1 },
+    frequency: {
+      min: onGrid(stock.frequency * 0.4, face.frequencyStep),
+      max: stock.frequency * 1.2,
+    },
+    voltage: { min: onGrid(stock.voltage * 0.75, face.voltageStep), max: stock.voltage * 1.1 },
   };
   const set = () => {
     plant.setFrequency(megahertz(frequency));

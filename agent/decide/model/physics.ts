@@ -127,7 +127,9 @@ export class PhysicsModel implements Model {
         .filter((point) => this.#allowed(coordinates(point, knobs)))
         .map((point) => [point]);
     }
-    const slowest = Math.max(LEAST_FREQUENCY, least * 0.99) * this.#reference.frequency;
+    // A machine that was found over its edge delivers its hashrate at a lower frequency as well.
+    const slowest =
+      Math.max(LEAST_FREQUENCY, least * this.#stockRatio * 0.99) * this.#reference.frequency;
     const lowest = LEAST_VOLTAGE * this.#reference.voltage;
     const voltages = valuesBelow(knobs.voltage, this.#highest.voltage, lowest, 140);
     return valuesBelow(knobs.frequency, this.#highest.frequency, slowest, 24).map((frequency) =>

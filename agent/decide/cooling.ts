@@ -12,6 +12,7 @@ import type { Heat } from "./heat.ts";
 import { change, hold, type Policies } from "./policies.ts";
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /**
  * Lowered, not stopped: it stays low until it has been cool for a while, so that heat and the way
@@ -27,7 +28,7 @@ export function backWhenCool(
   const { resumeAfterMinutes, resumeBelowKelvin } = policies.safety;
   const rested = now - (state.overheatedAt ?? now) >= resumeAfterMinutes * MINUTE;
   const cool = heat !== undefined && heat.overSoft <= -resumeBelowKelvin;
-  const often = changedOften(state, policies);
+  const often = changedOften(state, policies, now);
   if (!rested || !cool || often || state.write !== undefined) {
     const why = often ? "changed often enough today" : (heat?.words ?? "no temperature is known");
     return hold("thermal", now, state.tuning, `cooling down: ${why}`);
@@ -35,8 +36,17 @@ export function backWhenCool(
   return restore(state, telemetry, heat, now);
 }
 
-function changedOften({ changes, restarts }: DeviceState, { tuning }: Policies): boolean {
-  return changes.length >= tuning.changesPerDay || restarts.length >= tuning.restartsPerDay;
+/** Beyond those that tuning may cause: a machine that was lowered must not stay so for a day. */
+const RESTARTS_FOR_HEAT = 2;
+const CHANGES_AN_HOUR = 6;
+
+function changedOften(
+  { changes, restarts }: DeviceState,
+  { tuning }: Policies,
+  now: EpochMs,
+): boolean {
+  const lately = changes.filter((time) => time > now - HOUR).length;
+  return lately >= CHANGES_AN_HOUR || restarts.length >= tuning.restartsPerDay + RESTARTS_FOR_HEAT;
 }
 
 function restore(state: DeviceState, telemetry: Telemetry, heat: Heat, now: EpochMs): Decision {

@@ -83,15 +83,11 @@ function stop(
   }
   const settings: Setting[] =
     telemetry.controls.sleep === undefined || doesNotSleep(state, now)
-      ? lowestSettings(telemetry)
+      ? lowestSettings(telemetry).filter((setting) => !isSet(setting, telemetry))
       : [{ knob: "sleep", value: true }];
   if (settings.length === 0) {
-    return hold(
-      "thermal",
-      now,
-      state.tuning,
-      `${heat.words}: this machine offers no way to stop it`,
-    );
+    const words = `${heat.words}: this machine offers nothing more to lower`;
+    return hold("thermal", now, state.tuning, words);
   }
   const tuning = abandoned(state, telemetry, policies);
   return change(state, "thermal", now, tuning, {
@@ -109,6 +105,12 @@ function doesNotSleep({ outcome }: DeviceState, now: EpochMs): boolean {
     now - outcome.at < BETWEEN_STEPS &&
     outcome.action.settings.some((setting) => setting.knob === "sleep" && setting.value)
   );
+}
+
+/** Once is enough: a machine that is asked again at every turn is worn out, not cooled. */
+function isSet({ knob, value }: Setting, { setpoint }: Telemetry): boolean {
+  if (knob === "restart" || knob === "reboot") return false;
+  return setpoint[knob]?.value === value;
 }
 
 function lowestSettings(telemetry: Telemetry): Setting[] {
@@ -140,7 +142,9 @@ function easeOff(
     );
   }
   const settings = easierSettings(telemetry);
-  if (settings.length === 0) return undefined;
+  if (settings.length === 0) {
+    return hold("thermal", now, state.tuning, `hot: ${heat.words}; nothing more to lower`);
+  }
   return change(state, "thermal", now, abandoned(state, telemetry, policies), {
     purpose: "protect",
     settings,

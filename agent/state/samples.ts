@@ -21,7 +21,9 @@ export function sampleOf(telemetry: Telemetry): Sample {
   const rate = steadiestShort(telemetry)?.value;
   const ideal = believable(telemetry.hashrate?.ideal);
   const power = believable(telemetry.power);
-  const chip = believable(telemetry.temperature?.chip) ?? believable(telemetry.temperature?.board);
+  // The board stands in for chips that are never told, not for a sensor that fails: they differ by 20 K.
+  const { chip: hottest, board } = telemetry.temperature ?? {};
+  const chip = believable(hottest ?? board);
   return {
     at: telemetry.at,
     ...(power === undefined ? {} : { power }),

@@ -6,7 +6,8 @@ import { activeLevers } from "../state/point.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
 import type { Model } from "./model/forecast.ts";
 import { LimitModel } from "./model/limit.ts";
-import { type ManualKnobs, PhysicsModel, type Prior, priorFor } from "./model/physics.ts";
+import { type ManualKnobs, PhysicsModel } from "./model/physics.ts";
+import { generalPrior } from "./model/prior.ts";
 import type { Policies } from "./policies.ts";
 
 /** Both of frequency and voltage are in hand, or the firmware's presets name them. */
@@ -19,7 +20,6 @@ export function learn(
   telemetry: Telemetry,
   policies: Policies,
   tuning: TuningState,
-  prior?: Prior,
 ): Model | undefined {
   const evidence = tuning.evidence;
   const reference = evidence?.[0];
@@ -29,10 +29,11 @@ export function learn(
   const knobs = knobsOf(telemetry, policies);
   if (knobs === undefined) return undefined;
   const highest = tuning.stock ?? reference.point;
+  const { prior = generalPrior } = policies;
   const model =
     "powerLimit" in knobs
       ? LimitModel.from(reference, evidence, knobs.powerLimit)
-      : PhysicsModel.from(prior ?? priorFor(reference), reference, evidence, knobs, highest);
+      : PhysicsModel.from(prior(reference.power), reference, evidence, knobs, highest);
   if (model !== undefined) KNOWN.set(evidence, model);
   return model;
 }

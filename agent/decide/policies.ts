@@ -1,6 +1,6 @@
 // What a policy of this room is: a question that either answers with a decision or passes on.
 
-import type { Policies, SafetyPolicy } from "../../config/policy.ts";
+import type { Policies as Configured, SafetyPolicy } from "../../config/policy.ts";
 import type { Setting } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { Celsius, EpochMs } from "../../drivers/contract/units.ts";
@@ -8,8 +8,12 @@ import type { Action, Purpose } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import type { TuningState } from "../state/tuning.ts";
+import type { PriorSource } from "./model/prior.ts";
 
-export type { Policies };
+/** What is configured, and what is believed of machines not measured yet. */
+export interface Policies extends Configured {
+  readonly prior?: PriorSource;
+}
 
 export type Policy = (state: DeviceState, policies: Policies, now: EpochMs) => Decision | undefined;
 

@@ -1,5 +1,6 @@
 // The product itself on the bench: the agent's own turn, guard and memory.
 
+import { priorWithout } from "../../agent/decide/model/prior.ts";
 import { createHands } from "../../agent/fleet/hands.ts";
 import { turn } from "../../agent/loop.ts";
 import { recalled } from "../../agent/memory.ts";
@@ -11,7 +12,8 @@ const NEVER = new AbortController().signal;
 
 export const agentMethod: Method = {
   name: "nockd",
-  start: ({ session, policies, now }) => {
+  start: ({ session, policies: configured, now, family }) => {
+    const policies = { ...configured, prior: priorWithout(family) };
     const open = () => session;
     const onBug = (error: unknown) => {
       throw error;

@@ -33,18 +33,6 @@ export interface CliffPrior {
 
 export const SPREADS = [0.004, 0.01, 0.016, 0.022, 0.03, 0.045] as const;
 
-/**
- * Vc at stock: factories leave 20 to 35 mV of 1.2 V, units differ by 20 to 33 mV. s: 0.37 to 0.55 mV/MHz
- * on five machines is 0.15 to 0.27 of stock. c: 1.1 +- 0.2 mV/K. k: 5.6 to 5.9 per volt.
- */
-export const GENERIC_CLIFF: CliffPrior = {
-  critical: [0.975, 0.025],
-  slope: [0.21, 0.045],
-  spread: [0.12, 0.2, 0.24, 0.24, 0.14, 0.06],
-  inversion: [0.0009, 0.0002],
-  steepness: 6.9,
-};
-
 const CRITICAL = steps(0.84, 1.12, 57);
 const OFFSETS = [-1.5, -0.75, 0, 0.75, 1.5] as const;
 /** Cells that weigh less than this of the heaviest are left out of predictions. */

@@ -6,22 +6,10 @@ import { megahertz, millivolts } from "../../../drivers/contract/units.ts";
 import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
 import { jitterOf } from "../evidence.ts";
-import { Cliff, type CliffPrior, GENERIC_CLIFF } from "./cliff.ts";
+import { Cliff } from "./cliff.ts";
 import type { Forecast, Model } from "./forecast.ts";
-import { GENERIC_WATTS, SMALL_WATTS, WattsModel, type WattsPrior } from "./watts.ts";
-
-export interface Prior {
-  readonly cliff: CliffPrior;
-  readonly watts: WattsPrior;
-}
-
-/** A machine that draws less than this at stock is one small board. */
-const SMALL_MACHINE = 300;
-
-export const priorFor = (reference: Measured): Prior => ({
-  cliff: GENERIC_CLIFF,
-  watts: reference.power < SMALL_MACHINE ? SMALL_WATTS : GENERIC_WATTS,
-});
+import type { Prior } from "./prior.ts";
+import { WattsModel } from "./watts.ts";
 
 /** Delivered / ideal below this is over the edge: the hashrate falls by 0.6 % a millivolt from there. */
 export const EDGE = 0.97;

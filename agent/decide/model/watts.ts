@@ -29,27 +29,6 @@ export interface WattsPrior {
   readonly perVolt: number;
 }
 
-/** Leakage 11 to 15 % of stock power on measured boards; fixed 4 % of a kW machine. */
-export const GENERIC_WATTS: WattsPrior = {
-  shares: [
-    [0.05, 0.03],
-    [0.83, 0.06],
-    [0.12, 0.04],
-  ],
-  perKelvin: 0.055,
-  perVolt: 1.6,
-};
-
-/** Fixed 6 % on a NerdQAxe++, 10 % on a Bitaxe Supra, 23 % on a GT: the controller weighs on few chips. */
-export const SMALL_WATTS: WattsPrior = {
-  ...GENERIC_WATTS,
-  shares: [
-    [0.13, 0.08],
-    [0.75, 0.1],
-    [0.12, 0.04],
-  ],
-};
-
 /** The law's misfit from one point to the next; over the whole range it is 0.3 to 0.7 %. */
 const LAW_DEVIATION = 0.0015;
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { farewell } from "../../../agent/decide/farewell.ts";
 import { guard } from "../../../agent/decide/guard.ts";
+import type { Controls } from "../../../drivers/contract/controls.ts";
 import { celsius, percent } from "../../../drivers/contract/units.ts";
-import { policies } from "../example.ts";
+import { CONTROLS, policies } from "../example.ts";
 import { actions, runSeries } from "../series.ts";
 import { Toy } from "../toy.ts";
 
@@ -55,6 +56,30 @@ describe("heat", () => {
     machine.fan = percent(50);
     const first = actions(runSeries(machine, policies(CALM), 2))[0];
     expect(first?.ruled.action?.settings).toEqual([{ knob: "fan", value: "auto" }]);
+  });
+
+  test("a machine that cannot sleep is set to its lowest once, not at every turn", () => {
+    const { voltage, frequency } = CONTROLS;
+    const machine = new Toy({ ambient: 85, controls: { voltage, frequency } as Controls });
+    const entries = runSeries(machine, policies(CALM), 30);
+    expect(machine.frequency).toBe(190);
+    expect(machine.written).toHaveLength(1);
+    expect(entries.at(-1)?.ruled.decision.reason).toContain("nothing more to lower");
+  });
+
+  test("a machine of profiles alone eases off to the next lower one", () => {
+    const names = ["low", "middle", "high"];
+    const choices = names.map((name) => ({ name }));
+    const effect = CONTROLS.sleep!.effect;
+    const machine = new Toy({ ambient: 56, controls: { profile: { choices, effect } } });
+    const read = machine.read.bind(machine);
+    machine.read = (at) => {
+      const whole = read(at);
+      const profile = { ...whole.setpoint.frequency!, value: "high" };
+      return { ...whole, setpoint: { profile } };
+    };
+    runSeries(machine, policies(CALM), 1);
+    expect(machine.written).toEqual([{ knob: "profile", value: "middle" }]);
   });
 
   test("puts a too hot machine to sleep at the first reading, and wakes it when it is cool", () => {

@@ -6,8 +6,9 @@ import { activeLevers } from "../state/point.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
 import type { Model } from "./model/forecast.ts";
 import { LimitModel } from "./model/limit.ts";
-import { type ManualKnobs, PhysicsModel } from "./model/physics.ts";
+import { PhysicsModel } from "./model/physics.ts";
 import { generalPrior } from "./model/prior.ts";
+import type { ManualKnobs } from "./model/walk.ts";
 import type { Policies } from "./policies.ts";
 
 /** Both of frequency and voltage are in hand, or the firmware's presets name them. */

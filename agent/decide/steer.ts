@@ -13,8 +13,8 @@ import type { Measured, TuningState } from "../state/tuning.ts";
 import { jitterOf, withEvidence } from "./evidence.ts";
 import { type Aim, bestGoal, efficiencyOf, type Goal } from "./goal.ts";
 import { learn } from "./learn.ts";
-import type { Model } from "./model/forecast.ts";
-import { warmerThan } from "./model/physics.ts";
+import type { Forecast, Model } from "./model/forecast.ts";
+import { warmerThan } from "./model/reading.ts";
 import { change, hold, type Policies } from "./policies.ts";
 import { settled } from "./settling.ts";
 import { describeMeasured } from "./trial.ts";
@@ -36,6 +36,15 @@ const FLOOR_SLACK = 0.005;
 /** The goal that is walked towards may be as uncertain as this; each step on the way may not. */
 const GOAL_RISK = 0.3;
 
+/** One machine at one turn. */
+interface Scene {
+  readonly state: DeviceState;
+  readonly telemetry: Telemetry;
+  readonly policies: Policies;
+  readonly now: EpochMs;
+  readonly here: Point;
+}
+
 /** What follows from the last window, or that it is not complete yet. */
 export function steer(
   state: DeviceState,
@@ -46,8 +55,12 @@ export function steer(
   const { tuning } = state;
   if (!settled(state, policies, now)) return hold("tuner", now, tuning, "settling");
   const here = pointOf(telemetry, policies.tuning.levers);
-  const measured = windowOf(state, here, policies, now);
-  if (measured === undefined) return hold("tuner", now, tuning, waitingWords(state, here));
+  const scene: Scene = { state, telemetry, policies, now, here };
+  const measured = windowOf(scene);
+  if (measured === undefined) {
+    const doing = tuning.phase === "trial" ? "measuring" : "holding";
+    return hold("tuner", now, tuning, `${doing} ${describePoint(here)}`);
+  }
   const { trial: _confirmed, ...rest } = tuning;
   const learnt: TuningState = {
     ...rest,
@@ -56,17 +69,16 @@ export function steer(
     evaluations: tuning.evaluations + (tuning.trial === undefined ? 0 : 1),
   };
   const model = learn(telemetry, policies, learnt);
-  if (model === undefined) return hold("tuner", now, learnt, "no model fits this machine");
-  return choose(state, telemetry, policies, now, here, measured, learnt, model);
+  const warmer = warmerThan(learnt.evidence?.[0] ?? measured, measured);
+  const present = model?.forecast(here, warmer);
+  if (model === undefined || present === undefined) {
+    return hold("tuner", now, learnt, "no model knows this point");
+  }
+  return choose(scene, learnt, measured, { model, warmer, present });
 }
 
 /** The measurement since the last one, once it is long enough. */
-function windowOf(
-  state: DeviceState,
-  here: Point,
-  policies: Policies,
-  now: EpochMs,
-): Measured | undefined {
+function windowOf({ state, policies, now, here }: Scene): Measured | undefined {
   const { settleMinutes, measureMinutes } = policies.tuning;
   const start = state.steadySince + settleMinutes * MINUTE;
   const from = Math.max(start, state.tuning.windowFrom ?? 0) as EpochMs;
@@ -75,77 +87,83 @@ function windowOf(
   if (measured === undefined || measured.samples < 3) return undefined;
   const known = state.tuning.evidence ?? [];
   const deviation = jitterOf([...known, measured]) / Math.sqrt(measured.samples);
-  const patient = now - from >= LONGEST_WINDOW || isFull(state);
+  // The oldest reading gives way to the newest: a longer window would not hold more.
+  const full = state.samples.length >= MAX_SAMPLES;
+  const patient = now - from >= LONGEST_WINDOW || full;
   return deviation <= PRECISION || patient ? measured : undefined;
 }
 
-/** The oldest reading gives way to the newest: a longer window would not hold more. */
-const isFull = ({ samples }: DeviceState): boolean => samples.length >= MAX_SAMPLES;
+/** What is believed here and now. */
+interface View {
+  readonly model: Model;
+  readonly warmer: number;
+  readonly present: Forecast;
+}
 
-const waitingWords = ({ tuning }: DeviceState, here: Point): string =>
-  tuning.phase === "trial" ? `measuring ${describePoint(here)}` : `holding ${describePoint(here)}`;
-
-function choose(
-  state: DeviceState,
-  telemetry: Telemetry,
-  policies: Policies,
-  now: EpochMs,
-  here: Point,
-  measured: Measured,
-  learnt: TuningState,
-  model: Model,
-): Decision {
-  const { tuning } = state;
-  const baseline = learnt.baseline ?? measured;
-  const warmer = warmerThan(learnt.evidence?.[0] ?? baseline, measured);
-  const present = model.forecast(here, warmer);
-  if (present === undefined) return hold("tuner", now, learnt, "this point is not in the model");
-  const short = policies.tuning.hashrateFloor - present.rate.mean;
-  const safe = present.below <= HOLD_RISK && short <= FLOOR_SLACK;
+function choose(scene: Scene, learnt: TuningState, measured: Measured, view: View): Decision {
+  const { state, telemetry, policies, now, here } = scene;
+  const safe = isSafe(view.present, policies);
   const held: TuningState = {
     ...learnt,
     phase: "holding",
     ...(safe ? { best: measured } : {}),
     since: learnt.phase === "holding" ? learnt.since : now,
   };
-  const words = describeMeasured(measured, baseline, telemetry);
-  const next = nextPoint(
-    model,
-    here,
-    warmer,
-    policies,
-    efficiencyOf(present),
-    safe,
-    pauseOf(telemetry, here),
-  );
-  // A lever that failed there once, by a crash or by not acting, is not moved again.
+  const words = figures(measured, learnt.baseline ?? measured, telemetry, view.model);
+  const next = nextPoint(scene, view, safe);
+  // A lever that failed there once, by not acting, is not moved again.
   const barred = next !== undefined && learnt.exhausted[leverOf(here, next.point)] !== undefined;
   if (next === undefined || barred) {
     // The figures once, when the trial ends; a machine that is held says the same at every turn.
-    const figures = tuning.trial === undefined ? "" : `: ${words}`;
-    return hold("tuner", now, held, `holding ${describePoint(here)}${figures}`);
+    const told = state.tuning.trial === undefined ? "" : `: ${words}`;
+    return hold("tuner", now, held, `holding ${describePoint(here)}${told}`);
   }
   const reason = `${next.reason}; here ${words}`;
   if (policies.tuning.mode !== "act") {
     return hold("tuner", now, held, `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`);
   }
+  return startTrial(scene, held, next.point, safe ? "tune" : "protect", reason);
+}
+
+/** Neither likely over the edge nor clearly below the floor. */
+function isSafe({ below, rate }: Forecast, { tuning }: Policies): boolean {
+  return below <= HOLD_RISK && tuning.hashrateFloor - rate.mean <= FLOOR_SLACK;
+}
+
+function figures(
+  measured: Measured,
+  baseline: Measured,
+  telemetry: Telemetry,
+  model: Model,
+): string {
+  const words = describeMeasured(measured, baseline, telemetry);
+  return model.wattsAreComputed
+    ? `${words}; these watts do not follow the voltage, so that its saving is expected, not measured`
+    : words;
+}
+
+function startTrial(
+  { state, telemetry, now, here }: Scene,
+  held: TuningState,
+  point: Point,
+  purpose: "tune" | "protect",
+  reason: string,
+): Decision {
+  const lever = leverOf(here, point);
   // The firmware's governor would move a manual point back: it goes off by itself, first.
-  const governed = here.autotune === true && next.point.profile === undefined;
-  const to: Point = governed ? { ...here, autotune: false } : next.point;
+  const governed = here.autotune === true && (lever === "voltage" || lever === "frequency");
+  const to: Point = governed ? { ...here, autotune: false } : point;
   const settings = settingsBetween(here, to, telemetry.controls);
-  const trial = { lever: leverOf(here, next.point), from: here, to, since: now };
+  const trial = { lever, from: here, to, since: now };
   const trying: TuningState = { ...held, phase: "trial", since: now, trial };
-  const purpose = safe ? "tune" : "protect";
-  return {
-    ...change(state, "tuner", now, trying, { purpose, settings, reason }),
-    ifRefused: held,
-  };
+  const decision = change(state, "tuner", now, trying, { purpose, settings, reason });
+  return { ...decision, ifRefused: held };
 }
 
 /** What a change costs where it restarts the machine, ms without hashes. */
-function pauseOf({ controls }: Telemetry, here: Point): number {
+function pauseOf({ telemetry, here }: Scene): number {
   const effects = LEVERS.filter((lever) => here[lever] !== undefined).map(
-    (lever) => controls[lever]?.effect,
+    (lever) => telemetry.controls[lever]?.effect,
   );
   return Math.max(0, ...effects.map((each) => (each?.restarts === true ? each.settles : 0)));
 }
@@ -159,36 +177,32 @@ interface Next {
 }
 
 /** The next step, or none that is safe and worth it. */
-function nextPoint(
-  model: Model,
-  here: Point,
-  warmer: number,
-  policies: Policies,
-  present: number,
-  safe: boolean,
-  pause: number,
-): Next | undefined {
-  const { hashrateFloor } = policies.tuning;
-  const minGain = policies.tuning.minGain + pause / (policies.tuning.retuneHours * HOUR);
-  const aim: Aim = { hashrateFloor, risk: STEP_RISK };
+function nextPoint(scene: Scene, view: View, safe: boolean): Next | undefined {
+  const { hashrateFloor, minGain, retuneHours } = scene.policies.tuning;
+  const { model, warmer, present } = view;
+  const goalAt = (risk: number): Goal | undefined => {
+    const aim: Aim = { hashrateFloor, risk };
+    return bestGoal(model, scene.here, warmer, aim);
+  };
   if (!safe) {
-    const goal = bestGoal(model, here, warmer, aim);
-    return stepTo(model, here, warmer, goal, 1, "back from the edge or above the floor");
+    const why = "back from the edge or above the floor";
+    return stepTo(scene, view, goalAt(STEP_RISK), 1, why);
   }
+  const worthIt = minGain + pauseOf(scene) / (retuneHours * HOUR);
   for (const risk of [GOAL_RISK, STEP_RISK]) {
-    const goal = bestGoal(model, here, warmer, { ...aim, risk });
-    if (goal === undefined || 1 - goal.efficiency / present < minGain) continue;
-    const percent = ((1 - goal.efficiency / present) * 100).toFixed(1);
-    const found = stepTo(model, here, warmer, goal, STEP_RISK, `${percent} % better is expected`);
+    const goal = goalAt(risk);
+    const gain = goal === undefined ? 0 : 1 - goal.efficiency / efficiencyOf(present);
+    if (gain < worthIt) continue;
+    const why = `${(gain * 100).toFixed(1)} % better is expected`;
+    const found = stepTo(scene, view, goal, STEP_RISK, why);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 function stepTo(
-  model: Model,
-  here: Point,
-  warmer: number,
+  { here }: Scene,
+  { model, warmer }: View,
   goal: Goal | undefined,
   risk: number,
   why: string,

@@ -27,6 +27,8 @@ export interface Model {
   candidates(from: Point, least: number): readonly (readonly Point[])[];
   /** The largest single change from `from` towards `goal` that may be tried; undefined: none is safe. */
   step(from: Point, goal: Point, warmer: number, risk: number): Point | undefined;
+  /** Told watts do not follow the voltage: a formula. What less voltage saves is then physics, unproven. */
+  readonly wattsAreComputed: boolean;
   /** Parameters with their deviations, in words. */
   describe(): string;
 }

@@ -27,6 +27,8 @@ interface Cell {
 }
 
 export class LimitModel implements Model {
+  /** No voltage is known, so that nothing can be said of it. */
+  readonly wattsAreComputed = false;
   readonly #reference: Measured;
   readonly #knob: RangeKnob<number>;
   readonly #cells: readonly Cell[];

@@ -1,7 +1,7 @@
 // The model of a machine whose frequency and voltage are known at every point: set by hand, or named by
 // the firmware's presets.
 
-import type { ChoiceKnob, RangeKnob } from "../../../drivers/contract/controls.ts";
+import type { ChoiceKnob } from "../../../drivers/contract/controls.ts";
 import { megahertz, millivolts } from "../../../drivers/contract/units.ts";
 import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
@@ -9,37 +9,16 @@ import { jitterOf } from "../evidence.ts";
 import { Cliff } from "./cliff.ts";
 import type { Forecast, Model } from "./forecast.ts";
 import type { Prior } from "./prior.ts";
+import { areComputed, EDGE, ratioSeen, warmerThan, wattsSeen } from "./reading.ts";
+import { type Coordinates, type ManualKnobs, nextChange, valuesBelow } from "./walk.ts";
 import { WattsModel } from "./watts.ts";
 
-/** Delivered / ideal below this is over the edge: the hashrate falls by 0.6 % a millivolt from there. */
-export const EDGE = 0.97;
-/** Board volts move by at most 0.1 V at a time, chip volts by 10 mV (tuning research, safety table). */
-const BOARD_STEP_MV = 100;
-const CHIP_STEP_MV = 10;
-const CHIP_VOLTS_BELOW_MV = 2_000;
-/** Upwards in frequency the edge comes nearer: no further than this at a time. */
-const FREQUENCY_STEP_MHZ = 25;
 /** No lower than this share of the frequency or the voltage of the reference. */
 const LEAST_FREQUENCY = 0.5;
 const LEAST_VOLTAGE = 0.8;
 
-export interface ManualKnobs {
-  readonly frequency: RangeKnob<number>;
-  readonly voltage: RangeKnob<number>;
-}
-
-const DAY = 24 * 60 * 60_000;
-/** Ageing moves the edge by some 0.3 mV a day: what was measured long ago says less. */
-const DRIFT_PER_DAY = 0.0015;
-
-const CRASH_DEVIATION = 0.01;
-
-interface Coordinates {
-  readonly frequency: number;
-  readonly voltage: number;
-}
-
 export class PhysicsModel implements Model {
+  readonly wattsAreComputed: boolean;
   readonly #reference: Coordinates;
   readonly #cliff: Cliff;
   readonly #watts: WattsModel;
@@ -53,7 +32,9 @@ export class PhysicsModel implements Model {
     knobs: ManualKnobs | ChoiceKnob,
     cliff: Cliff,
     watts: WattsModel,
+    computed: boolean,
   ) {
+    this.wattsAreComputed = computed;
     this.#reference = reference;
     this.#highest = highest;
     this.#knobs = knobs;
@@ -89,8 +70,9 @@ export class PhysicsModel implements Model {
       ...ratioSeen(measured, reference, where.x, jitter, newest),
     }));
     const cliff = Cliff.from(prior.cliff, ratios);
-    const watts = WattsModel.from(prior.watts, wattsEvidence(usable, reference));
-    return new PhysicsModel(base, coordinates(highest, knobs) ?? base, knobs, cliff, watts);
+    const watts = WattsModel.from(prior.watts, wattsSeen(usable, reference));
+    const top = coordinates(highest, knobs) ?? base;
+    return new PhysicsModel(base, top, knobs, cliff, watts, areComputed(usable, reference));
   }
 
   forecast(point: Point, warmer: number): Forecast | undefined {
@@ -121,11 +103,7 @@ export class PhysicsModel implements Model {
     const lowest = LEAST_VOLTAGE * this.#reference.voltage;
     const voltages = valuesBelow(knobs.voltage, this.#highest.voltage, lowest, 140);
     return valuesBelow(knobs.frequency, this.#highest.frequency, slowest, 24).map((frequency) =>
-      voltages.map((voltage) => ({
-        ...from,
-        frequency: megahertz(frequency),
-        voltage: millivolts(voltage),
-      })),
+      voltages.map((voltage) => pointAt(from, { frequency, voltage })),
     );
   }
 
@@ -134,39 +112,8 @@ export class PhysicsModel implements Model {
     if ("choices" in this.#knobs) return safe(goal) ? goal : undefined;
     const [here, there] = [coordinates(from, this.#knobs), coordinates(goal, this.#knobs)];
     if (here === undefined || there === undefined) return undefined;
-    const moved = (to: Partial<Coordinates>): Point => ({
-      ...from,
-      ...(to.frequency === undefined ? {} : { frequency: megahertz(to.frequency) }),
-      ...(to.voltage === undefined ? {} : { voltage: millivolts(to.voltage) }),
-    });
-    const { frequency, voltage } = this.#knobs;
-    const lower = (): Point | undefined =>
-      farthestSafe(
-        here.voltage,
-        there.voltage,
-        voltage.step,
-        largestStep(here.voltage),
-        (value) => moved({ voltage: value }),
-        safe,
-      );
-    // The voltage first where it may: it saves at once, and shows how the watts follow.
-    if (safe(from) && there.voltage < here.voltage) {
-      const point = lower();
-      if (point !== undefined) return point;
-    }
-    if (there.frequency < here.frequency) return moved({ frequency: there.frequency });
-    if (there.voltage > here.voltage) {
-      return moved({ voltage: Math.min(there.voltage, here.voltage + largestStep(here.voltage)) });
-    }
-    if (!safe(from)) return undefined;
-    return farthestSafe(
-      here.frequency,
-      there.frequency,
-      frequency.step,
-      FREQUENCY_STEP_MHZ,
-      (value) => moved({ frequency: value }),
-      safe,
-    );
+    const at = nextChange(here, there, this.#knobs, (where) => safe(pointAt(from, where)));
+    return at && pointAt(from, at);
   }
 
   describe(): string {
@@ -196,71 +143,6 @@ export class PhysicsModel implements Model {
   }
 }
 
-/** What one entry of the evidence says of the edge. A crash says: over it, most likely. */
-function ratioSeen(
-  measured: Measured,
-  reference: Measured,
-  x: number,
-  jitter: number,
-  newest: number,
-): { readonly ratio: number; readonly deviation: number } {
-  const aged = (DRIFT_PER_DAY * (newest - measured.to)) / DAY;
-  if (measured.crashed === true) {
-    return { ratio: EDGE - CRASH_DEVIATION, deviation: Math.hypot(CRASH_DEVIATION, aged) };
-  }
-  return {
-    ratio: measured.ratio ?? measured.rate / reference.rate / x,
-    deviation: Math.hypot(jitter / Math.sqrt(Math.max(1, measured.samples)), aged),
-  };
-}
-
-type Where = {
-  readonly measured: Measured;
-  readonly v: number;
-  readonly x: number;
-  readonly warmer: number;
-};
-
-/**
- * Watts that are a formula say nothing of the voltage: there only the measurement at the reference
- * counts, and the rest is the prior's physics.
- */
-function wattsEvidence(usable: readonly Where[], reference: Measured) {
-  const lying = reference.basis === "formula" || ignoresVoltage(usable);
-  return usable
-    .filter(({ v, x, measured }) => measured.crashed !== true && (!lying || (v === 1 && x === 1)))
-    .map(({ measured, ...where }) => ({
-      ...where,
-      power: measured.power / reference.power,
-      deviation: POWER_DEVIATION / Math.sqrt(Math.max(1, measured.samples)) + 0.001,
-    }));
-}
-
-/** Of one reading, relative: telemetry of supplies jitters by this. */
-const POWER_DEVIATION = 0.005;
-/** Voltages further apart than this must show in true watts: 3 % of voltage are 5 % of power. */
-const TELLING = 0.03;
-
-/** The same frequency at clearly different voltages, and the same watts: computed, not measured. */
-export function ignoresVoltage(usable: readonly Where[]): boolean {
-  const measured = usable.filter((each) => each.measured.crashed !== true);
-  for (const high of measured) {
-    for (const low of measured) {
-      if (Math.abs(high.x - low.x) > 0.002 || high.v - low.v < TELLING) continue;
-      if (Math.abs(high.warmer - low.warmer) > 3) continue;
-      const expected = 1 - (low.v / high.v) ** 2;
-      const seen = 1 - low.measured.power / high.measured.power;
-      if (seen < 0.3 * expected) return true;
-    }
-  }
-  return false;
-}
-
-export function warmerThan(reference: Measured, measured: Measured): number {
-  if (reference.chipTemperature === undefined || measured.chipTemperature === undefined) return 0;
-  return measured.chipTemperature - reference.chipTemperature;
-}
-
 function coordinates(point: Point, knobs: ManualKnobs | ChoiceKnob): Coordinates | undefined {
   if ("choices" in knobs) {
     const choice = knobs.choices.find((each) => each.name === point.profile);
@@ -271,44 +153,8 @@ function coordinates(point: Point, knobs: ManualKnobs | ChoiceKnob): Coordinates
   return { frequency: point.frequency, voltage: point.voltage };
 }
 
-const largestStep = (voltage: number): number =>
-  voltage < CHIP_VOLTS_BELOW_MV ? CHIP_STEP_MV : BOARD_STEP_MV;
-
-/** From `to` back towards `from`, the first that is safe and no more than `largest` away. */
-function farthestSafe(
-  from: number,
-  to: number,
-  step: number,
-  largest: number,
-  pointAt: (value: number) => Point,
-  safe: (point: Point) => boolean,
-): Point | undefined {
-  const direction = Math.sign(to - from);
-  const most = Math.floor(Math.min(Math.abs(to - from), largest) / step + 1e-9);
-  // Three tries are enough: the whole step, the half and the quarter.
-  for (const count of new Set([most, Math.ceil(most / 2), Math.ceil(most / 4), 1])) {
-    if (count < 1 || count > most) continue;
-    const value = clean(from + direction * count * step);
-    if (safe(pointAt(value))) return pointAt(value);
-  }
-  return undefined;
-}
-
-/** Decimal steps such as 6.25 MHz leave binary dust that would fail the read-back. */
-const clean = (value: number): number => Math.round(value * 1000) / 1000;
-
-/** Values of a knob from `highest` down to `lowest`, at most about `count` of them. */
-function valuesBelow(
-  knob: RangeKnob<number>,
-  highest: number,
-  lowest: number,
-  count: number,
-): number[] {
-  const least = Math.max(knob.min, lowest);
-  const steps = Math.max(1, Math.ceil((highest - least) / knob.step / count));
-  const values: number[] = [];
-  for (let value = highest; value >= least - 1e-9; value = clean(value - steps * knob.step)) {
-    values.push(value);
-  }
-  return values;
-}
+const pointAt = (from: Point, { frequency, voltage }: Coordinates): Point => ({
+  ...from,
+  frequency: megahertz(frequency),
+  voltage: millivolts(voltage),
+});

@@ -1,0 +1,81 @@
+// What one measurement says of the edge and of the watts.
+
+import type { Measured } from "../../state/tuning.ts";
+
+/** Delivered / ideal below this is over the edge: the hashrate falls by 0.6 % a millivolt from there. */
+export const EDGE = 0.97;
+const DAY = 24 * 60 * 60_000;
+/** Ageing moves the edge by some 0.3 mV a day: what was measured long ago says less. */
+const DRIFT_PER_DAY = 0.0015;
+const CRASH_DEVIATION = 0.01;
+
+/** What one entry of the evidence says of the edge. A crash says: over it, most likely. */
+export function ratioSeen(
+  measured: Measured,
+  reference: Measured,
+  x: number,
+  jitter: number,
+  newest: number,
+): { readonly ratio: number; readonly deviation: number } {
+  const aged = (DRIFT_PER_DAY * (newest - measured.to)) / DAY;
+  if (measured.crashed === true) {
+    return { ratio: EDGE - CRASH_DEVIATION, deviation: Math.hypot(CRASH_DEVIATION, aged) };
+  }
+  return {
+    ratio: measured.ratio ?? measured.rate / reference.rate / x,
+    deviation: Math.hypot(jitter / Math.sqrt(Math.max(1, measured.samples)), aged),
+  };
+}
+
+export interface Where {
+  readonly measured: Measured;
+  readonly v: number;
+  readonly x: number;
+  readonly warmer: number;
+}
+
+/**
+ * Watts that are a formula say nothing of the voltage: there only the measurement at the reference
+ * counts, and the rest is the prior's physics.
+ */
+export function wattsSeen(usable: readonly Where[], reference: Measured) {
+  const computed = areComputed(usable, reference);
+  return usable
+    .filter(
+      ({ v, x, measured }) => measured.crashed !== true && (!computed || (v === 1 && x === 1)),
+    )
+    .map(({ measured, ...where }) => ({
+      ...where,
+      power: measured.power / reference.power,
+      deviation: POWER_DEVIATION / Math.sqrt(Math.max(1, measured.samples)) + 0.001,
+    }));
+}
+
+/** The firmware says so, or they show it. */
+export const areComputed = (usable: readonly Where[], reference: Measured): boolean =>
+  reference.basis === "formula" || ignoresVoltage(usable);
+
+/** Of one reading, relative: telemetry of supplies jitters by this. */
+const POWER_DEVIATION = 0.005;
+/** Voltages further apart than this must show in true watts: 3 % of voltage are 5 % of power. */
+const TELLING = 0.03;
+
+/** The same frequency at clearly different voltages, and the same watts: computed, not measured. */
+export function ignoresVoltage(usable: readonly Where[]): boolean {
+  const measured = usable.filter((each) => each.measured.crashed !== true);
+  for (const high of measured) {
+    for (const low of measured) {
+      if (Math.abs(high.x - low.x) > 0.002 || high.v - low.v < TELLING) continue;
+      if (Math.abs(high.warmer - low.warmer) > 3) continue;
+      const expected = 1 - (low.v / high.v) ** 2;
+      const seen = 1 - low.measured.power / high.measured.power;
+      if (seen < 0.3 * expected) return true;
+    }
+  }
+  return false;
+}
+
+export function warmerThan(reference: Measured, measured: Measured): number {
+  if (reference.chipTemperature === undefined || measured.chipTemperature === undefined) return 0;
+  return measured.chipTemperature - reference.chipTemperature;
+}

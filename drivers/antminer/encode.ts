@@ -1,6 +1,6 @@
 // From settings to requests, and from the answers to what they mean. Pure.
 
-import type { Controls, PoolConfig, Setting, SettingValues } from "../contract/controls.ts";
+import type { PoolConfig, Setting, SettingValues } from "../contract/controls.ts";
 import { toBoolean, toNumber, toText } from "../contract/decoding.ts";
 import type { Receipt } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
@@ -147,51 +147,6 @@ function mustBeWritable(pools: readonly PoolEntry[]): void {
       );
     }
   }
-}
-
-/** Throws INVALID_SETTING for a value outside of its knob's envelope, or without a knob. */
-export function validate(settings: readonly Setting[], controls: Controls): void {
-  for (const setting of settings) {
-    if (controls[setting.knob] === undefined) {
-      throw new DeviceError("INVALID_SETTING", `${setting.knob}: not offered by this machine`);
-    }
-    mustFit(setting, controls);
-  }
-}
-
-function mustFit(setting: Setting, controls: Controls): void {
-  switch (setting.knob) {
-    case "frequency":
-      mustBeOnGrid("frequency", setting.value, controls.frequency, "MHz");
-      break;
-    case "fan":
-      if (setting.value !== "auto") mustBeOnGrid("fan", setting.value, controls.fan, "%");
-      break;
-    case "mode": {
-      const names = controls.mode?.choices.map((choice) => choice.name) ?? [];
-      if (names.includes(setting.value)) break;
-      throw invalid(`mode: ${JSON.stringify(setting.value)}, expected one of ${names.join(", ")}`);
-    }
-    case "pools": {
-      const { length } = setting.value;
-      if (length >= 1 && length <= POOL_SLOTS) break;
-      throw invalid(`pools: ${length}, expected 1 to ${POOL_SLOTS}`);
-    }
-    default:
-  }
-}
-
-function mustBeOnGrid(
-  knob: string,
-  value: number,
-  range: { readonly min: number; readonly max: number; readonly step: number } | undefined,
-  unit: string,
-): void {
-  if (range === undefined) return;
-  const { min, max, step } = range;
-  const steps = (value - min) / step;
-  if (value >= min && value <= max && Number.isInteger(steps)) return;
-  throw invalid(`${knob}: ${value} ${unit}, expected ${min} to ${max} ${unit} in steps of ${step}`);
 }
 
 const invalid = (message: string): DeviceError => new DeviceError("INVALID_SETTING", message);

@@ -4,6 +4,7 @@ import type { Setting } from "../contract/controls.ts";
 import type { Receipt } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
 import { HttpExchangeError, type HttpRequest } from "../transport/http.ts";
+import { validate } from "../transport/order.ts";
 import { controlsOf } from "./compose.ts";
 import type { ConfigView } from "./config.ts";
 import { seriesOf } from "./decode-identity.ts";
@@ -14,7 +15,6 @@ import {
   formBody,
   judgeAnswer,
   merge,
-  validate,
   type Wanted,
 } from "./encode.ts";
 import { generationOf, sleepMode } from "./firmware.ts";
@@ -71,7 +71,11 @@ export class Writer {
     if (config.unfit !== undefined) {
       throw new DeviceError("UNSUPPORTED", `get_miner_conf.cgi: ${config.unfit}; nothing was sent`);
     }
-    validate(settings, controlsOf(this.#questions.recognised(), config));
+    // Which characters a pool may have, the whole configuration decides.
+    validate(settings, controlsOf(this.#questions.recognised(), config), {
+      onStep: true,
+      pool: () => undefined,
+    });
   }
 
   async #perform(step: Step, config: ConfigView | undefined, signal: AbortSignal) {

@@ -1,6 +1,6 @@
 // From wishes to requests; what this machine does not take is refused before anything is sent.
 
-import type { Controls, PoolConfig, Setting } from "../contract/controls.ts";
+import type { PoolConfig, Setting } from "../contract/controls.ts";
 import { DeviceError } from "../contract/errors.ts";
 import { PATHS, type Path, type PoolsForm } from "./wire.ts";
 
@@ -10,36 +10,6 @@ export interface Order {
 }
 
 const NO_TUNING = "Ebang firmware has no page to tune the machine";
-
-/** Throws INVALID_SETTING, which names knob, value and what is accepted. */
-export function validate(settings: readonly Setting[], controls: Controls): void {
-  for (const setting of settings) {
-    const { knob } = setting;
-    if (controls[knob] === undefined) {
-      const offered = Object.keys(controls).join(", ") || "nothing on an unknown model";
-      throw new DeviceError("INVALID_SETTING", `${knob}: ${NO_TUNING}; accepted: ${offered}`);
-    }
-    if (setting.knob === "pools") checkPools(setting.value, controls.pools?.max ?? 0);
-  }
-}
-
-function checkPools(pools: readonly PoolConfig[], max: number): void {
-  if (pools.length === 0 || pools.length > max) {
-    throw new DeviceError(
-      "INVALID_SETTING",
-      `pools: ${pools.length} pools; accepted: 1 to ${max} pools`,
-    );
-  }
-  for (const [index, pool] of pools.entries()) {
-    for (const field of ["url", "user"] as const) {
-      if (pool[field].trim() !== "") continue;
-      throw new DeviceError(
-        "INVALID_SETTING",
-        `pools: pool ${index + 1} without ${field}; accepted: url and user`,
-      );
-    }
-  }
-}
 
 /** In the order of their sending: the restart comes last. */
 export function encode(settings: readonly Setting[]): readonly Order[] {

@@ -4,9 +4,10 @@ import type { Setting } from "../contract/controls.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
+import { filledPool, validate } from "../transport/order.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { decode } from "./decode.ts";
-import { encode, validate } from "./encode.ts";
+import { encode } from "./encode.ts";
 import { type Held, Side } from "./side.ts";
 import { AdminInfo, AlarmLoop, MinerStatus, PATHS, PoolValues, SystemStatus } from "./wire.ts";
 
@@ -85,7 +86,7 @@ export class EbangSession implements Session {
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
     const { controls } = this.#last ?? (await this.read(signal));
-    validate(settings, controls);
+    validate(settings, controls, { pool: filledPool("url", "user") });
     const orders = encode(settings);
     const details: string[] = [];
     try {

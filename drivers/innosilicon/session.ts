@@ -3,9 +3,10 @@
 import type { Setting } from "../contract/controls.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
+import { filledPool, validate } from "../transport/order.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { decode } from "./decode.ts";
-import { encode, validate } from "./encode.ts";
+import { encode } from "./encode.ts";
 import { type ApiOptions, Questions } from "./questions.ts";
 
 export interface SessionOptions extends ClientOptions, ApiOptions {
@@ -34,7 +35,8 @@ export class InnosiliconSession implements Session {
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
     const { controls } = this.#last ?? (await this.read(signal));
-    validate(settings, controls);
+    // The firmware drops a pool that lacks one of the three, without a word.
+    validate(settings, controls, { pool: filledPool("url", "user", "password") });
     const orders = encode(settings);
     const details: string[] = [];
     try {

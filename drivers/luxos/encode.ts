@@ -1,6 +1,6 @@
 // From wishes to the requests that LUXminer understands, in the order in which they are safe.
 
-import type { Controls, PoolConfig, Setting } from "../contract/controls.ts";
+import type { PoolConfig, Setting } from "../contract/controls.ts";
 import { DeviceError } from "../contract/errors.ts";
 import type { Megahertz, Millivolts } from "../contract/units.ts";
 
@@ -32,46 +32,6 @@ export interface Present {
   readonly singleVoltage: boolean;
   readonly frequency?: Megahertz;
   readonly voltage?: Millivolts;
-}
-
-/** Throws INVALID_SETTING, naming the knob, the value and what was expected. */
-export function validate(settings: readonly Setting[], controls: Controls): void {
-  for (const setting of settings) {
-    const wrong = objection(setting, controls);
-    if (wrong !== undefined) throw new DeviceError("INVALID_SETTING", wrong);
-  }
-}
-
-function objection(setting: Setting, controls: Controls): string | undefined {
-  const knob = controls[setting.knob];
-  if (knob === undefined) return `${setting.knob}: not offered by this machine`;
-  if (setting.knob === "pools") return poolsObjection(setting.value, controls);
-  const { value } = setting;
-  if ("min" in knob) {
-    if (value === "auto" && "auto" in knob && knob.auto) return undefined;
-    const inside =
-      typeof value === "number" && Number.isFinite(value) && value >= knob.min && value <= knob.max;
-    return inside
-      ? undefined
-      : `${setting.knob}: ${value} is not within ${knob.min} to ${knob.max}`;
-  }
-  if ("choices" in knob && !knob.choices.some((choice) => choice.name === value)) {
-    const names = knob.choices.map((choice) => choice.name).join(", ");
-    return `${setting.knob}: ${JSON.stringify(value)} is none of ${names}`;
-  }
-  return undefined;
-}
-
-function poolsObjection(
-  pools: readonly PoolConfig[],
-  { pools: knob }: Controls,
-): string | undefined {
-  const max = knob?.max ?? 0;
-  if (pools.length === 0 || pools.length > max) {
-    return `pools: ${pools.length} is not within 1 to ${max}`;
-  }
-  const nameless = pools.findIndex((pool) => pool.url.trim() === "" || pool.user.trim() === "");
-  return nameless < 0 ? undefined : `pools: number ${nameless + 1} lacks an url or a user`;
 }
 
 /** The governor goes off first and comes back last; a machine wakes before and sleeps after the rest. */

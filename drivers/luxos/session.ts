@@ -7,9 +7,10 @@ import { DeviceError, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Millivolts, millivolts } from "../contract/units.ts";
 import { isSilence } from "../transport/answer.ts";
+import { filledPool, validate } from "../transport/order.ts";
 import { type ClientOptions, LuxosClient, refusal } from "./client.ts";
 import { decode } from "./decode.ts";
-import { encode, type Present, validate } from "./encode.ts";
+import { encode, type Present } from "./encode.ts";
 import type { Heard } from "./known.ts";
 import { Login } from "./login.ts";
 import { type Report, type ReportName, VoltageAnswer } from "./wire.ts";
@@ -77,7 +78,7 @@ export class LuxosSession implements Session {
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
     const last = this.#last ?? (await this.read(signal));
-    validate(settings, last.controls);
+    validate(settings, last.controls, { pool: filledPool("url", "user") });
     const steps = encode(settings, this.#present(last));
     try {
       return await this.#writer.perform(steps, signal);

@@ -1,53 +1,84 @@
 // What every write has in common: a wish inside of the envelope, sent once, answered or not.
 
-import type { Controls, PoolConfig, Setting } from "../contract/controls.ts";
+import type { Controls, PoolConfig, RangeKnob, Setting } from "../contract/controls.ts";
 import type { Receipt } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
 import { HttpExchangeError } from "./http.ts";
 import { TcpExchangeError } from "./tcp.ts";
 
+/** What is wrong with a pool; undefined when it can be sent. Must not tell its password. */
+export type PoolRule = (pool: PoolConfig) => string | undefined;
+
+export interface Rules {
+  /** Default: a stratum URL and a user. */
+  readonly pool?: PoolRule;
+  /** Values between two steps are refused. */
+  readonly onStep?: boolean;
+}
+
 /** Throws INVALID_SETTING with the knob, the value and what was expected. */
-export function validate(settings: readonly Setting[], controls: Controls): void {
-  for (const setting of settings) validateOne(setting, controls);
+export function validate(
+  settings: readonly Setting[],
+  controls: Controls,
+  rules: Rules = {},
+): void {
+  for (const setting of settings) {
+    const { knob, value } = setting;
+    const wrong =
+      knob === "pools"
+        ? poolsObjection(value, controls, rules.pool ?? stratumPool)
+        : objection(setting, controls, rules.onStep === true);
+    if (wrong === undefined) continue;
+    const given = knob === "pools" ? value.length : String(value);
+    throw new DeviceError("INVALID_SETTING", `${knob}: ${given}: ${wrong}`);
+  }
 }
 
-function validateOne(setting: Setting, controls: Controls): void {
-  const knob = controls[setting.knob];
-  if (knob === undefined) refuse(setting, "this machine does not offer it now");
-  if (setting.knob === "pools") validatePools(setting.value, controls.pools?.max ?? 0);
-  if (typeof setting.value === "number" && "min" in knob) {
-    // Not `<`: NaN must not pass.
-    const within = setting.value >= knob.min && setting.value <= knob.max;
-    if (!within) refuse(setting, `expected ${knob.min} to ${knob.max}`);
+function objection({ knob: name, value }: Setting, controls: Controls, onStep: boolean) {
+  const knob = controls[name];
+  if (knob === undefined) return NOT_OFFERED;
+  if ("min" in knob) {
+    if (value !== "auto" || !("auto" in knob)) return rangeObjection(value, knob, onStep);
+    return knob.auto ? undefined : "this firmware has no automatic control";
   }
-  if (setting.value === "auto" && "auto" in knob && !knob.auto) {
-    refuse(setting, "this firmware has no automatic control");
-  }
-  if (typeof setting.value === "string" && "choices" in knob) {
+  if ("choices" in knob) {
     const names = knob.choices.map((choice) => choice.name);
-    if (!names.includes(setting.value)) refuse(setting, `expected one of ${names.join(", ")}`);
+    return names.some((each) => each === value) ? undefined : `expected one of ${names.join(", ")}`;
   }
+  return typeof value === "boolean" ? undefined : "expected true or false";
 }
 
-function refuse(setting: Setting, expected: string): never {
-  const value = setting.knob === "pools" ? `${setting.value.length} pools` : String(setting.value);
-  throw new DeviceError("INVALID_SETTING", `${setting.knob}: ${value}: ${expected}`);
+const NOT_OFFERED = "this machine does not offer it now";
+
+function rangeObjection(value: unknown, { min, max, step }: RangeKnob<number>, onStep: boolean) {
+  // Not `<`: NaN must not pass.
+  const within = typeof value === "number" && value >= min && value <= max;
+  if (within && (!onStep || Number.isInteger((value - min) / step))) return undefined;
+  return `expected ${min} to ${max}${onStep ? ` in steps of ${step}` : ""}`;
 }
 
-function validatePools(pools: readonly PoolConfig[], max: number): void {
-  if (pools.length < 1 || pools.length > max) {
-    throw new DeviceError("INVALID_SETTING", `pools: ${pools.length}: expected 1 to ${max}`);
-  }
-  for (const { url, user } of pools) {
-    if (!/^(stratum\+(tcp|ssl|tls)|ssl|tcp):\/\/[^\s/]+/.test(url)) {
-      const text = JSON.stringify(url);
-      throw new DeviceError("INVALID_SETTING", `pools: ${text}: expected stratum+tcp://host:port`);
-    }
-    if (user === "") {
-      throw new DeviceError("INVALID_SETTING", `pools: user of ${url}: expected a worker name`);
-    }
-  }
+function poolsObjection(pools: readonly PoolConfig[], { pools: knob }: Controls, rule: PoolRule) {
+  if (knob === undefined) return NOT_OFFERED;
+  if (pools.length < 1 || pools.length > knob.max) return `expected 1 to ${knob.max}`;
+  const wrong = pools.map(rule);
+  const index = wrong.findIndex((each) => each !== undefined);
+  return index < 0 ? undefined : `number ${index + 1}: ${wrong[index]}`;
 }
+
+function stratumPool({ url, user }: PoolConfig): string | undefined {
+  if (!/^(stratum\+(tcp|ssl|tls)|ssl|tcp):\/\/[^\s/]+/.test(url)) {
+    return `url ${JSON.stringify(url)}: expected stratum+tcp://host:port`;
+  }
+  return user === "" ? `user of ${url}: expected a worker name` : undefined;
+}
+
+/** For firmware that takes any address: none of these fields may be blank. */
+export const filledPool =
+  (...fields: readonly (keyof PoolConfig)[]): PoolRule =>
+  (pool) => {
+    const blank = fields.find((field) => pool[field].trim() === "");
+    return blank === undefined ? undefined : `expected ${fields.join(", ")}; ${blank} is blank`;
+  };
 
 /**
  * Sends orders one after another, none of them twice. `send` resolves with the machine's own words. A

@@ -7,6 +7,7 @@ import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError, type DeviceErrorCode, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type Celsius, celsius, type EpochMs } from "../contract/units.ts";
+import { filledPool, validate } from "../transport/order.ts";
 import { type ClientOptions, VnishClient } from "./client.ts";
 import { stateOf } from "./controls.ts";
 import { decode } from "./decode.ts";
@@ -14,7 +15,6 @@ import { type ApiAddress, askElapsed } from "./elapsed.ts";
 import { encode, isStored, type Plan } from "./encode.ts";
 import { type Heard, type Known, minerOf, type Reports, SOURCES } from "./known.ts";
 import { withoutScheme } from "./pool-url.ts";
-import { validate } from "./validate.ts";
 import {
   FactoryInfo,
   Info,
@@ -92,7 +92,7 @@ export class VnishSession implements Session {
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
     const last = this.#last ?? (await this.read(signal));
-    validate(settings, last.controls);
+    validate(settings, last.controls, { pool: filledPool("url", "user") });
     const plan = await this.#plan(settings, last, signal);
     try {
       const receipt = await perform(this.#client, plan, signal);

@@ -6,12 +6,13 @@ import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { watts } from "../contract/units.ts";
+import { validate } from "../transport/order.ts";
 import { type Answers, identitySources, type Known } from "./answers.ts";
 import { ApiV2 } from "./api-v2.ts";
 import { offerControls } from "./controls.ts";
 import { type Decoded, decode, decodeActivity } from "./decode.ts";
 import { modelOf } from "./decode-identity.ts";
-import { encode, inWritingOrder, validate } from "./encode.ts";
+import { encode, inWritingOrder } from "./encode.ts";
 import { MainQuestion } from "./main-answer.ts";
 import type { PowerCeiling } from "./power-ceiling.ts";
 import { parsed, recordsOf } from "./reply.ts";
@@ -66,7 +67,7 @@ export class WhatsminerV2Session implements Session {
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
     const controls = this.#controls;
-    for (const setting of settings) validate(setting, controls);
+    validate(settings, controls, { onStep: true });
     const receipts: Receipt[] = [];
     try {
       for (const setting of inWritingOrder(settings, controls)) {

@@ -7,13 +7,14 @@ import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { watts } from "../contract/units.ts";
+import { validate } from "../transport/order.ts";
 import type { Known } from "./answers.ts";
 import { ApiV3 } from "./api-v3.ts";
 import { Compat } from "./compat.ts";
 import { offerControlsV3 } from "./controls-v3.ts";
 import type { Decoded } from "./decode.ts";
 import { type AnswersV3, decodeV3, modelOfV3 } from "./decode-v3.ts";
-import { inWritingOrder, validate } from "./encode.ts";
+import { inWritingOrder } from "./encode.ts";
 import { encodeV3 } from "./encode-v3.ts";
 import type { PowerCeiling } from "./power-ceiling.ts";
 import { SWITCH_ON } from "./reply.ts";
@@ -96,7 +97,7 @@ export class WhatsminerV3Session implements Session {
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
     const controls = this.#controls;
-    for (const setting of settings) validate(setting, controls);
+    validate(settings, controls, { onStep: true });
     if (this.#switchedOff) {
       throw new DeviceError(
         "WRITE_DISABLED",

@@ -338,9 +338,9 @@ describe("knobs", () => {
 
 describe("what must not happen", () => {
   test.each<[string, Setting, string]>([
-    ["fan too low", { knob: "fan", value: percent(20) }, "fan: 20 %, expected 35 to 100 %"],
+    ["fan too low", { knob: "fan", value: percent(20) }, "fan: 20: expected 35 to 100"],
     ["fan between steps", { knob: "fan", value: percent(50.5) }, "in steps of 1"],
-    ["no pools", { knob: "pools", value: [] }, "pools: 0, expected 1 to 3"],
+    ["no pools", { knob: "pools", value: [] }, "pools: 0: expected 1 to 3"],
     [
       "a blank in a user",
       { knob: "pools", value: [{ url: "stratum+tcp://a:1", user: "my worker", password: "x" }] },

@@ -1,16 +1,13 @@
 // A TCP daemon with the manners of btminer's API 3: requests and replies with their length before them,
 // several on one connection, and on demand every way in which that can go wrong.
 
-import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { FrameReader } from "../../drivers/transport/frame-reader.ts";
+import { Daemon, type Place } from "./daemon.ts";
 import { HUGE_BYTES, pour, type ReplyFault, spoil } from "./reply-fault.ts";
 
-export interface FramedDaemonOptions {
-  readonly host: string;
-  /** 0 finds a free port. */
-  readonly port: number;
+export interface FramedDaemonOptions extends Place {
   /** undefined closes the connection without an answer. */
   readonly reply: (request: string) => string | undefined;
   /** Closes a connection that sends nothing for so many milliseconds of real time; default never. */
@@ -22,79 +19,32 @@ export interface FramedDaemonOptions {
 const SPLIT_PAUSE_MS = 20;
 const LONGEST_REQUEST = 1024 * 1024;
 
-export class FramedDaemon {
-  fault: ReplyFault | undefined;
+export class FramedDaemon extends Daemon {
   readonly #options: FramedDaemonOptions;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port: number;
-  #refusing = false;
-  #stopped = true;
-  #connections = 0;
 
   constructor(options: FramedDaemonOptions) {
+    super(options);
     this.#options = options;
-    this.#port = options.port;
-  }
-
-  /** Accepted so far. */
-  get connections(): number {
-    return this.#connections;
   }
 
   get open(): number {
-    return this.#sockets.size;
-  }
-
-  /** true: drops what is open and refuses connections, like a machine that reboots. */
-  set refusing(value: boolean) {
-    if (value === this.#refusing) return;
-    this.#refusing = value;
-    if (this.#stopped) return;
-    if (value) this.#close();
-    else this.#listen();
-  }
-
-  async start(): Promise<number> {
-    this.#stopped = false;
-    const server = this.#listen();
-    await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no TCP address");
-    this.#port = address.port;
-    return this.#port;
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    this.#close();
+    return this.sockets.size;
   }
 
   /** Drops what is open, as a machine that lost its power does. */
   drop(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
-  #listen(): Server {
-    const server = createServer((socket) => this.#accept(socket));
-    server.listen({ host: this.#options.host, port: this.#port });
-    this.#server = server;
-    return server;
-  }
-
-  #close(): void {
-    this.#server?.close();
-    this.#server = undefined;
-    for (const socket of this.#sockets) socket.destroy();
+  protected createServer(): Server {
+    return createServer((socket) => this.#accept(socket));
   }
 
   #accept(socket: Socket): void {
-    this.#connections += 1;
-    if (this.#sockets.size >= (this.#options.clients ?? 10)) {
+    if (this.open > (this.#options.clients ?? 10)) {
       socket.destroy();
       return;
     }
-    this.#sockets.add(socket);
     socket.setNoDelay(true);
     if (this.#options.idle !== undefined) {
       socket.setTimeout(this.#options.idle, () => socket.end());
@@ -108,7 +58,6 @@ export class FramedDaemon {
         turn = turn.then(() => this.#answer(socket, request));
       }
     });
-    socket.once("close", () => this.#sockets.delete(socket));
     // A client that goes away is no fault of the daemon; "close" follows.
     socket.on("error", () => socket.destroy());
   }

@@ -1,8 +1,8 @@
 // A miner's web server: digest authentication where asked, and the same faults as the TCP daemon.
 
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Daemon, type Place } from "./daemon.ts";
 import { lengthOf, pour, type ReplyFault, spoil } from "./reply-fault.ts";
 
 export interface HttpDaemonRequest {
@@ -30,45 +30,18 @@ export interface DigestAccount {
   readonly qop?: boolean;
 }
 
-export interface HttpDaemonOptions {
-  readonly host: string;
-  /** 0 finds a free port. */
-  readonly port: number;
+export interface HttpDaemonOptions extends Place {
   readonly digest?: DigestAccount;
   readonly handle: (request: HttpDaemonRequest) => HttpReply | Promise<HttpReply>;
 }
 
-export class HttpDaemon {
-  fault: ReplyFault | undefined;
+export class HttpDaemon extends Daemon {
   readonly #options: HttpDaemonOptions;
-  #server: Server | undefined;
-  #port: number;
   #nonce = freshNonce();
-  #refusing = false;
-  #stopped = true;
-  #connections = 0;
 
   constructor(options: HttpDaemonOptions) {
+    super(options);
     this.#options = options;
-    this.#port = options.port;
-  }
-
-  /** Accepted so far. */
-  get connections(): number {
-    return this.#connections;
-  }
-
-  get refusing(): boolean {
-    return this.#refusing;
-  }
-
-  /** true: drops what is open and refuses connections, like a machine that reboots. */
-  set refusing(value: boolean) {
-    if (value === this.#refusing) return;
-    this.#refusing = value;
-    if (this.#stopped) return;
-    if (value) this.#close();
-    else this.#listen();
   }
 
   /** Forgets the nonce in use; the next request with it is answered 401 with stale=true. */
@@ -76,44 +49,12 @@ export class HttpDaemon {
     this.#nonce = freshNonce();
   }
 
-  /** Resolves with the port. */
-  async start(): Promise<number> {
-    this.#stopped = false;
-    const server = this.#listen();
-    await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no TCP address");
-    this.#port = address.port;
-    if (this.#refusing) this.#close();
-    return this.#port;
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    const server = this.#server;
-    const closed = server === undefined ? undefined : once(server, "close");
-    this.#close();
-    await closed;
-  }
-
-  #listen(): Server {
-    const server = createServer((request, response) => {
+  protected createServer(): Server {
+    return createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         response.socket?.destroy(error instanceof Error ? error : new Error(String(error)));
       });
     });
-    server.on("connection", () => {
-      this.#connections += 1;
-    });
-    server.listen({ host: this.#options.host, port: this.#port });
-    this.#server = server;
-    return server;
-  }
-
-  #close(): void {
-    this.#server?.close();
-    this.#server?.closeAllConnections();
-    this.#server = undefined;
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,14 +1,11 @@
 // A TCP daemon with the manners of cgminer and btminer: one connection at a time, one request each,
 // and on demand every way in which real ones go wrong.
 
-import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { pour, type ReplyFault, spoil } from "./reply-fault.ts";
+import { Daemon, type Place } from "./daemon.ts";
+import { pour, spoil } from "./reply-fault.ts";
 
-export interface TcpDaemonOptions {
-  readonly host: string;
-  /** 0 finds a free port. */
-  readonly port: number;
+export interface TcpDaemonOptions extends Place {
   /** undefined closes the connection without an answer. */
   readonly reply: (request: string) => string | undefined | Promise<string | undefined>;
   /** Ends each reply with a NUL byte; default true. */
@@ -22,77 +19,27 @@ export interface TcpDaemonOptions {
 /** Real daemons take what one recv() returns; this pause stands for it when the text has no end mark. */
 const REQUEST_GAP_MS = 40;
 
-export class TcpDaemon {
-  fault: ReplyFault | undefined;
+export class TcpDaemon extends Daemon {
   readonly #options: TcpDaemonOptions;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
   #queue: Promise<void> = Promise.resolve();
-  #port: number;
-  #refusing = false;
-  #stopped = true;
-  #connections = 0;
 
   constructor(options: TcpDaemonOptions) {
+    super(options);
     this.#options = options;
-    this.#port = options.port;
   }
 
-  /** Accepted so far. */
-  get connections(): number {
-    return this.#connections;
-  }
-
-  get refusing(): boolean {
-    return this.#refusing;
-  }
-
-  /** true: drops what is open and refuses connections, like a program that restarts. */
-  set refusing(value: boolean) {
-    if (value === this.#refusing) return;
-    this.#refusing = value;
-    if (this.#stopped) return;
-    if (value) this.#close();
-    else this.#listen();
-  }
-
-  /** Resolves with the port; from then on a connection is served, unless `refusing` was set before. */
-  async start(): Promise<number> {
-    this.#stopped = false;
-    const server = this.#listen();
-    await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no TCP address");
-    this.#port = address.port;
-    if (this.#refusing) this.#close();
-    return this.#port;
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#close();
+  override async stop(): Promise<void> {
+    await super.stop();
     await this.#queue;
   }
 
-  #listen(): Server {
-    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    server.listen({ host: this.#options.host, port: this.#port });
-    this.#server = server;
-    return server;
-  }
-
-  #close(): void {
-    this.#server?.close();
-    this.#server = undefined;
-    for (const socket of this.#sockets) socket.destroy();
+  protected createServer(): Server {
+    return createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
   #accept(socket: Socket): void {
-    this.#connections += 1;
-    this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.pause();
-    socket.once("close", () => this.#sockets.delete(socket));
     // A client that goes away is no fault of the daemon; "close" follows and ends the turn.
     socket.on("error", () => socket.destroy());
     this.#queue = this.#queue.then(() => this.#serve(socket));

@@ -133,7 +133,7 @@ export class WhatsminerV3Machine implements SimulatedMachine, MachineV3 {
 
   async stop(): Promise<void> {
     clearInterval(this.#watch);
-    this.v3.stop();
+    await this.v3.stop();
     await this.v2.stop();
   }
 

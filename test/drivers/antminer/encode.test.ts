@@ -10,7 +10,6 @@ import {
   formBody,
   judgeAnswer,
   merge,
-  validate,
 } from "../../../drivers/antminer/encode.ts";
 import { generationOf } from "../../../drivers/antminer/firmware.ts";
 import { MinerConf } from "../../../drivers/antminer/wire-config.ts";
@@ -18,6 +17,7 @@ import type { Setting } from "../../../drivers/contract/controls.ts";
 import { isDeviceError } from "../../../drivers/contract/errors.ts";
 import { epochMs, megahertz, millivolts, percent } from "../../../drivers/contract/units.ts";
 import { findAntminer } from "../../../drivers/hardware/antminer.ts";
+import { validate } from "../../../drivers/transport/order.ts";
 
 const AT = epochMs(1_800_000_000_000);
 const STORED = {
@@ -285,12 +285,16 @@ describe("knobs by model", () => {
   });
 
   test.each<[string, Setting, string]>([
-    ["S9", { knob: "frequency", value: megahertz(575) }, "frequency: 575 MHz, expected 550 to 650"],
-    ["S9", { knob: "frequency", value: megahertz(700) }, "frequency: 700 MHz"],
-    ["S21", { knob: "mode", value: "high" }, 'mode: "high", expected one of low, normal'],
-    ["S21", { knob: "fan", value: percent(101) }, "fan: 101 %"],
-    ["S19", { knob: "frequency", value: megahertz(500) }, "frequency: not offered"],
+    ["S9", { knob: "frequency", value: megahertz(575) }, "frequency: 575: expected 550 to 650"],
+    ["S9", { knob: "frequency", value: megahertz(700) }, "frequency: 700: "],
+    ["S21", { knob: "mode", value: "high" }, "mode: high: expected one of low, normal"],
+    ["S21", { knob: "fan", value: percent(101) }, "fan: 101: "],
+    [
+      "S19",
+      { knob: "frequency", value: megahertz(500) },
+      "frequency: 500: this machine does not offer it now",
+    ],
   ])("%s refuses %j", (model, setting, words) => {
-    expect(() => validate([setting], knobs(model))).toThrowError(words);
+    expect(() => validate([setting], knobs(model), { onStep: true })).toThrowError(words);
   });
 });

@@ -114,10 +114,10 @@ test("pools are sent in lower case, all places at once, and the restart comes la
 });
 
 test.each([
-  [{ knob: "frequency", value: 700 }, /frequency: Ebang firmware has no page to tune the machine/],
-  [{ knob: "powerLimit", value: 1500 }, /accepted: pools, restart/],
-  [{ knob: "pools", value: [] }, /pools: 0 pools; accepted: 1 to 3 pools/],
-  [{ knob: "pools", value: [{ url: "a", user: " ", password: "" }] }, /pool 1 without user/],
+  [{ knob: "frequency", value: 700 }, /frequency: 700: this machine does not offer it/],
+  [{ knob: "powerLimit", value: 1500 }, /powerLimit: 1500: this machine does not/],
+  [{ knob: "pools", value: [] }, /pools: 0: expected 1 to 3/],
+  [{ knob: "pools", value: [{ url: "a", user: " ", password: "" }] }, /number 1: .*user is blank/],
 ] as const)("%j is refused before anything is sent", async (setting, message) => {
   await session.read(SIGNAL);
   const before = machine.visits.length;

@@ -147,16 +147,19 @@ describe("an order", () => {
 
 describe("a wish that cannot be", () => {
   it.each<[Setting[], RegExp]>([
-    [[{ knob: "frequency", value: megahertz(576) }], /frequency: 576; expected 272 to 575/],
+    [[{ knob: "frequency", value: megahertz(576) }], /frequency: 576: expected 272 to 575/],
     [[{ knob: "frequency", value: Number.NaN as never }], /frequency: NaN/],
-    [[{ knob: "voltage", value: millivolts(13.2) }], /voltage: 13.2; expected 11880 to 13500/],
-    [[{ knob: "fan", value: percent(0) }], /fan: 0; expected 20 to 100/],
-    [[{ knob: "profile", value: "custom" }], /profile: "custom"; expected one of 272 MHz/],
-    [[{ knob: "mode", value: "manual" }], /mode: "manual"; expected one of/],
-    [[{ knob: "powerLimit", value: watts(3000) }], /powerLimit: this machine does not offer it/],
-    [[pools()], /pools: 0 given; expected 1 to 3/],
-    [[pools("a:1", "b:1", "c:1", "d:1")], /pools: 4 given/],
-    [[pools("a.example:3333")], /pools: "a.example:3333"; expected a URL/],
+    [[{ knob: "voltage", value: millivolts(13.2) }], /voltage: 13.2: expected 11880 to 13500/],
+    [[{ knob: "fan", value: percent(0) }], /fan: 0: expected 20 to 100/],
+    [[{ knob: "profile", value: "custom" }], /profile: custom: expected one of 272 MHz/],
+    [[{ knob: "mode", value: "manual" }], /mode: manual: expected one of/],
+    [
+      [{ knob: "powerLimit", value: watts(3000) }],
+      /powerLimit: 3000: this machine does not offer it/,
+    ],
+    [[pools()], /pools: 0: expected 1 to 3/],
+    [[pools("a:1", "b:1", "c:1", "d:1")], /pools: 4: expected 1 to 3/],
+    [[pools("a.example:3333")], /pools: 1: number 1: "a.example:3333": expected a URL/],
     [[FREQUENCY, { knob: "profile", value: "407 MHz 12.60 V" }], /frequency and profile/],
     [[FREQUENCY, FREQUENCY], /frequency: set twice/],
     [

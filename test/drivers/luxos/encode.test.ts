@@ -3,8 +3,9 @@ import type { Setting } from "../../../drivers/contract/controls.ts";
 import { DeviceError } from "../../../drivers/contract/errors.ts";
 import { megahertz, millivolts, percent, watts } from "../../../drivers/contract/units.ts";
 import { decode } from "../../../drivers/luxos/decode.ts";
-import { encode, type Present, validate } from "../../../drivers/luxos/encode.ts";
+import { encode, type Present } from "../../../drivers/luxos/encode.ts";
 import { joinFields, splitFields } from "../../../drivers/luxos/request.ts";
+import { filledPool, validate } from "../../../drivers/transport/order.ts";
 import { fixture, knownFrom, RECORDED } from "./canned.ts";
 
 const now: Present = {
@@ -103,25 +104,34 @@ describe("wishes as requests", () => {
 });
 
 describe("wishes that cannot be", () => {
+  const RULES = { pool: filledPool("url", "user") };
   const { controls } = decode(knownFrom(fixture()), RECORDED, []);
   const pool = { url: "stratum+tcp://a.example:1", user: "u", password: "x" };
 
   it.each<[string, Setting, RegExp]>([
-    ["too fast", { knob: "frequency", value: megahertz(700) }, /frequency: 700 .* 190 to 690/],
+    [
+      "too fast",
+      { knob: "frequency", value: megahertz(700) },
+      /frequency: 700: expected 190 to 690/,
+    ],
     [
       "too much",
       { knob: "voltage", value: millivolts(14_150) },
-      /voltage: 14150 .* 11880 to 14100/,
+      /voltage: 14150: expected 11880 to 14100/,
     ],
     ["no number", { knob: "frequency", value: megahertz(Number.NaN) }, /frequency: NaN/],
-    ["still air", { knob: "fan", value: percent(0) }, /fan: 0 is not within 20 to 100/],
-    ["no such profile", { knob: "profile", value: "700MHz" }, /"700MHz" is none of 190MHz, /],
-    ["beyond the window", { knob: "profile", value: "715MHz" }, /"715MHz" is none of/],
-    ["not offered", { knob: "mode", value: "eco" }, /mode: not offered/],
-    ["no pools", { knob: "pools", value: [] }, /pools: 0 is not within 1 to 4/],
-    ["nameless", { knob: "pools", value: [pool, { ...pool, user: " " }] }, /pools: number 2 lacks/],
+    ["still air", { knob: "fan", value: percent(0) }, /fan: 0: expected 20 to 100/],
+    ["no such profile", { knob: "profile", value: "700MHz" }, /700MHz: expected one of 190MHz, /],
+    ["beyond the window", { knob: "profile", value: "715MHz" }, /715MHz: expected one of/],
+    ["not offered", { knob: "mode", value: "eco" }, /mode: eco: this machine does not offer it/],
+    ["no pools", { knob: "pools", value: [] }, /pools: 0: expected 1 to 4/],
+    [
+      "nameless",
+      { knob: "pools", value: [pool, { ...pool, user: " " }] },
+      /pools: 2: number 2: .*user is blank/,
+    ],
   ])("%s", (_name, setting, words) => {
-    const check = () => validate([setting], controls);
+    const check = () => validate([setting], controls, RULES);
     expect(check).toThrow(words);
     expect(check).toThrow(DeviceError);
   });
@@ -133,6 +143,6 @@ describe("wishes that cannot be", () => {
       { knob: "profile", value: "default" },
       { knob: "pools", value: [pool] },
     ];
-    expect(() => validate(settings, controls)).not.toThrow();
+    expect(() => validate(settings, controls, RULES)).not.toThrow();
   });
 });

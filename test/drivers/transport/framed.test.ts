@@ -10,9 +10,9 @@ let daemon: FramedDaemon;
 let connection: FramedConnection;
 let seen: string[];
 
-afterEach(() => {
+afterEach(async () => {
   connection.close();
-  daemon.stop();
+  await daemon.stop();
 });
 
 async function start(options: Partial<FramedDaemonOptions> = {}, maxBytes = 64 * 1024) {

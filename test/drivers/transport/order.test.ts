@@ -3,7 +3,7 @@ import type { Controls, Setting } from "../../../drivers/contract/controls.ts";
 import { DeviceError } from "../../../drivers/contract/errors.ts";
 import { milliseconds, percent, watts } from "../../../drivers/contract/units.ts";
 import { HttpExchangeError } from "../../../drivers/transport/http.ts";
-import { perform, validate } from "../../../drivers/transport/order.ts";
+import { filledPool, perform, validate } from "../../../drivers/transport/order.ts";
 
 const effect = { settles: milliseconds(1), restarts: false, persists: true };
 const CONTROLS: Controls = {
@@ -37,6 +37,19 @@ test.each<[Setting, RegExp]>([
   expect(attempt).toThrow(words);
   expect(attempt).toThrow(expect.objectContaining({ code: "INVALID_SETTING" }));
   expect(attempt).not.toThrow(/hidden/);
+});
+
+test("a value between steps, and a pool by another rule", () => {
+  const between: Setting = { knob: "fan", value: percent(30.5) };
+  expect(() => validate([between], CONTROLS)).not.toThrow();
+  expect(() => validate([between], CONTROLS, { onStep: true })).toThrow("20 to 100 in steps of 1");
+  const bare = { url: "pool.test:3333", user: " ", password: "hidden" };
+  const pools: Setting = { knob: "pools", value: [pool, bare] };
+  const rule = (...fields: ("url" | "user")[]) => ({ pool: filledPool(...fields) });
+  expect(() => validate([pools], CONTROLS, rule("url"))).not.toThrow();
+  expect(() => validate([pools], CONTROLS, rule("url", "user"))).toThrow(
+    /^pools: 2: number 2: expected url, user; user is blank$/,
+  );
 });
 
 describe("performing", () => {

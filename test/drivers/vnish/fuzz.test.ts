@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isDeviceError } from "../../../drivers/contract/errors.ts";
+import { validate } from "../../../drivers/transport/order.ts";
 import { decode } from "../../../drivers/vnish/decode.ts";
 import { encode } from "../../../drivers/vnish/encode.ts";
 import type { Known } from "../../../drivers/vnish/known.ts";
-import { validate } from "../../../drivers/vnish/validate.ts";
 import { type Answers, AT, answers, knownFrom } from "./answers.ts";
 
 const RUNS = { numRuns: 300, seed: 20_260_317 };

@@ -23,7 +23,7 @@ let machine: ScriptedV3 | undefined;
 let session: Session | undefined;
 afterEach(async () => {
   await session?.close();
-  machine?.daemon.stop();
+  await machine?.daemon.stop();
 });
 
 const fixture = (): Record<string, { code: number; msg: Record<string, unknown> }> =>
@@ -188,7 +188,7 @@ describe("variants", () => {
     await expect(read({ ...fixture(), "get.miner.status": failed })).rejects.toMatchObject({
       code: "REJECTED",
     });
-    machine?.daemon.stop();
+    await machine?.daemon.stop();
     const stopped = changed("get.device.info", "miner", { working: "false" });
     const telemetry = await read({ ...stopped, "get.miner.status": failed });
     expect(telemetry).toMatchObject({ problems: [], activity: { value: "sleeping" } });

@@ -276,7 +276,7 @@ describe("writing", () => {
   test.each<[string, Setting, RegExp]>([
     ["above", { knob: "powerLimit", value: watts(8001) }, /powerLimit: 8001: .*4000 to 8000/],
     ["below", { knob: "powerLimit", value: watts(3999) }, /3999/],
-    ["a fraction", { knob: "powerLimit", value: watts(7000.5) }, /whole number/],
+    ["a fraction", { knob: "powerLimit", value: watts(7000.5) }, /7000.5: .*in steps of 1/],
     [
       "no such mode",
       { knob: "mode", value: "turbo" },

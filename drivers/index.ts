@@ -1,45 +1,19 @@
-// The registry: one line a driver.
+// The drivers, by name and by who answers.
 
 import * as z from "zod";
-import { antminer } from "./antminer/index.ts";
-import { auradine } from "./auradine/index.ts";
-import { avalon } from "./avalon/index.ts";
-import { bitaxe } from "./bitaxe/index.ts";
-import { braiins } from "./braiins/index.ts";
 import type { Ports, Probe, Session, Sighting } from "./contract/driver.ts";
-import { ebang } from "./ebang/index.ts";
-import { elphapex } from "./elphapex/index.ts";
-import { epic } from "./epic/index.ts";
-import { goldshell } from "./goldshell/index.ts";
-import { iceriver } from "./iceriver/index.ts";
-import { innosilicon } from "./innosilicon/index.ts";
-import { luxos } from "./luxos/index.ts";
-import { proto } from "./proto/index.ts";
-import { sealminer } from "./sealminer/index.ts";
-import { vnish } from "./vnish/index.ts";
-import { whatsminer } from "./whatsminer/index.ts";
+import * as registry from "./registry.ts";
 
-/** In the order in which they are asked who answers: firmwares that name themselves first. */
-export const drivers = [
-  luxos,
-  whatsminer,
-  avalon,
-  bitaxe,
-  braiins,
-  epic,
-  vnish,
-  innosilicon,
-  ebang,
-  proto,
-  auradine,
-  sealminer,
-  elphapex,
-  goldshell,
-  iceriver,
-  antminer,
-] as const;
+type AnyDriver = (typeof registry)[keyof typeof registry];
 
-type AnyDriver = (typeof drivers)[number];
+const DEFAULT_RANK = 50;
+const rankOf = ({ rank = DEFAULT_RANK }: { readonly rank?: number }): number => rank;
+
+/** In the order in which they are asked who answers. */
+const ranked = Object.values(registry).sort((a, b) => rankOf(a) - rankOf(b));
+// A registry without a driver would be no agent; the type of a sorted list cannot say so.
+export const drivers = ranked as unknown as readonly [AnyDriver, ...AnyDriver[]];
+
 type DriverByKind = {
   [Driver in AnyDriver as z.output<Driver["options"]>["driver"]]: Driver;
 };

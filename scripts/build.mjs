@@ -17,24 +17,19 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 const root = new URL("..", import.meta.url).pathname;
 const folder = resolve(named ?? join(root, "dist"));
 
-/** Leaves only the chosen lines in the registry: one import and one entry a driver. */
+/** Leaves only the chosen lines in the registry. */
 const chosenDrivers = {
   name: "chosen-drivers",
   setup(context) {
-    context.onLoad({ filter: /[\\/]drivers[\\/]index\.ts$/ }, ({ path }) => {
+    context.onLoad({ filter: /[\\/]drivers[\\/]registry\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, "utf8");
-      const lines = /^import \{ (\w+) \} from "\.\/\w+\/index\.ts";\n/gm;
+      const lines = /^export \{ (\w+) \} from "\.\/\w+\/index\.ts";\n/gm;
       const known = Array.from(source.matchAll(lines), (match) => match[1]);
       const strange = chosen.filter((name) => !known.includes(name));
       if (strange.length > 0) {
         throw new Error(`--drivers: ${strange.join(", ")} unknown; there are ${known.join(", ")}`);
       }
-      const contents = source
-        .replace(lines, (line, name) => (chosen.includes(name) ? line : ""))
-        .replace(
-          /export const drivers = \[[^\]]*\]/,
-          `export const drivers = [${chosen.join(", ")}]`,
-        );
+      const contents = source.replace(lines, (line, name) => (chosen.includes(name) ? line : ""));
       return { contents, loader: "ts" };
     });
   },

@@ -33,6 +33,7 @@ const options = deviceOptions.extend({
 export const antminer = defineDriver({
   kind: "antminer",
   title: "Antminer stock",
+  rank: 99,
   covers: "Antminers on Bitmain's own firmware, S9 to S21 and other algorithms",
   options,
   identify: async (probe) => {

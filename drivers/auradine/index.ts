@@ -23,6 +23,7 @@ const options = deviceOptions.extend({
 export const auradine = defineDriver({
   kind: "auradine",
   title: "Auradine FluxOS",
+  rank: 11,
   covers: "Auradine Teraflux on FluxOS",
   options,
   identify: async (probe) => {

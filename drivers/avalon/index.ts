@@ -17,6 +17,7 @@ const credential = z
 export const avalon = defineDriver({
   kind: KIND,
   title: "Canaan Avalon",
+  rank: 3,
   covers: "Canaan Avalon A10 to A15, Nano 3, Nano 3S, Q; older ones read only",
   options: deviceOptions.extend({
     driver: z.literal(KIND).meta({ description: "Avalon with Canaan's own firmware" }),

@@ -9,6 +9,7 @@ const options = deviceOptions.extend({ driver: z.literal("bitaxe") });
 export const bitaxe = defineDriver({
   kind: "bitaxe",
   title: "Bitaxe (ESP-Miner, AxeOS)",
+  rank: 4,
   covers: "Bitaxe and NerdAxe boards on ESP-Miner (AxeOS) and its forks",
   options,
   identify: async (probe) => {

@@ -28,6 +28,7 @@ const options = deviceOptions.extend({
 export const braiins = defineDriver({
   kind: "braiins",
   title: "Braiins OS",
+  rank: 5,
   covers:
     "Antminers on Braiins OS and OS+: REST from 25.07, GraphQL from 22.08, older ones read only",
   options,

@@ -90,6 +90,11 @@ export interface Driver<Options extends z.ZodObject = z.ZodObject> {
   readonly kind: string;
   /** Name for people: `LuxOS`. */
   readonly title: string;
+  /**
+   * Place among those asked who answers, the lowest first: firmwares that name themselves come early, one
+   * whose answers its relatives share comes last. Default 50.
+   */
+  readonly rank?: number;
   /** Which machines and versions, in one line, for the table in the README. */
   readonly covers: string;
   /** Has `driver: z.literal(kind)`; secrets carry `.meta({ secret: true })`. */

@@ -20,6 +20,7 @@ const options = deviceOptions.extend({
 export const ebang = defineDriver({
   kind: "ebang",
   title: "Ebang stock",
+  rank: 9,
   covers: "Ebang Ebit E9 to E12 on stock firmware: read, pools, restart",
   options,
   identify: async (probe) => {

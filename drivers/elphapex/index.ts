@@ -16,6 +16,7 @@ const options = deviceOptions.extend({
 export const elphapex = defineDriver({
   kind: "elphapex",
   title: "Elphapex",
+  rank: 13,
   covers: "Elphapex DG1, DG1+ and DG Home (Scrypt)",
   options,
   identify: async (probe) => {

@@ -23,6 +23,7 @@ const options = deviceOptions.extend({
 export const epic = defineDriver({
   kind: "epic",
   title: "ePIC PowerPlay",
+  rank: 6,
   covers: "Antminers on ePIC PowerPlay (UMC OS) 1.5 to 1.38; BlockMiners read only",
   options,
   identify: async (probe) => {

@@ -16,6 +16,7 @@ const options = deviceOptions.extend({
 export const goldshell = defineDriver({
   kind: "goldshell",
   title: "Goldshell",
+  rank: 14,
   covers: "Goldshell boxes and X machines, several algorithms",
   options,
   identify: async (probe) => {

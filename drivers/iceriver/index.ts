@@ -16,6 +16,7 @@ const options = deviceOptions.extend({
 export const iceriver = defineDriver({
   kind: "iceriver",
   title: "IceRiver",
+  rank: 15,
   covers: "IceRiver KS and AL machines (kHeavyHash, Blake3)",
   options,
   identify: async (probe) => {

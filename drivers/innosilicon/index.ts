@@ -24,6 +24,7 @@ const options = deviceOptions.extend({
 export const innosilicon = defineDriver({
   kind: "innosilicon",
   title: "Innosilicon stock",
+  rank: 8,
   covers: "Innosilicon T1 to T3, A4 to A11 on stock firmware with its web login",
   options,
   identify: async (probe) => {

@@ -16,6 +16,7 @@ const options = deviceOptions.extend({
 export const luxos = defineDriver({
   kind: "luxos",
   title: "LuxOS",
+  rank: 1,
   covers: "Antminers on LuxOS, API 3.7",
   options,
   identify: async (probe) => {

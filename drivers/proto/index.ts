@@ -15,6 +15,7 @@ const options = deviceOptions.extend({
 export const proto = defineDriver({
   kind: "proto",
   title: "Proto Rig",
+  rank: 10,
   covers: "Proto Rigs, REST API of the maker",
   options,
   identify: async (probe) => {

@@ -16,6 +16,7 @@ const options = deviceOptions.extend({
 export const sealminer = defineDriver({
   kind: "sealminer",
   title: "SealMiner",
+  rank: 12,
   covers: "Bitdeer SealMiner A2 on stock firmware",
   options,
   identify: async (probe) => {

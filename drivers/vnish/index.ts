@@ -18,6 +18,7 @@ const options = deviceOptions.extend({
 export const vnish = defineDriver({
   kind: "vnish",
   title: "VNish",
+  rank: 7,
   covers: "Antminers on VNish, REST API 1.2 and 1.3",
   options,
   identify: async (probe) => {

@@ -10,6 +10,7 @@ const KIND = "whatsminer";
 export const whatsminer = defineDriver({
   kind: KIND,
   title: "Whatsminer btminer",
+  rank: 2,
   covers: "MicroBT Whatsminers, API 2 on TCP 4028 and API 3 on TCP 4433; API 1 read only",
   options: deviceOptions.extend({
     driver: z.literal(KIND).meta({ description: "Whatsminer with MicroBT's own firmware" }),

@@ -22,7 +22,7 @@ describe("a valid text", () => {
       agent: { site: "site", stateDir: "/var/lib/nockd" },
       log: { level: "info", maxFileBytes: 1_048_576, maxFiles: 4 },
       polling: { intervalSeconds: 10, maxIntervalSeconds: 300 },
-      tuning: { mode: "suggest", objective: "efficiency", hashrateFloor: 0.9, minGain: 0.005 },
+      tuning: { mode: "suggest", objective: "efficiency", hashrateFloor: 0.9, minGain: 0.001 },
       safety: { boardMaxCelsius: 75, hashRatioFloor: 0.985, crashesPerDay: 3 },
       devices: [{ id: "a", driver: "luxos", host: "10.0.0.1", port: 4028, enabled: true }],
     });

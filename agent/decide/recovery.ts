@@ -1,6 +1,6 @@
 // After a crash, a lost machine or a lying sensor: back to what is known to be good.
 
-import type { EpochMs } from "../../drivers/contract/units.ts";
+import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { afterFailedTrial } from "../state/failed-trial.ts";
@@ -106,9 +106,9 @@ function blindFor(state: DeviceState, policies: Policies, now: EpochMs): string 
     return `readings repeat to the digit for ${minutes} minutes: the firmware serves an old answer`;
   }
   if (state.tuning.trial === undefined) return undefined;
-  const recent = state.samples.filter((sample) => sample.at > now - longest);
-  const first = recent[0];
-  const seen = recent.some((sample) => sample.chip !== undefined);
+  const recent = state.samples.since(epochMs(now - longest));
+  const first = recent.at(0);
+  const seen = recent.values("chip").length > 0;
   if (first === undefined || seen || now - first.at < longest * 0.8) return undefined;
   return "no temperature for minutes";
 }

@@ -1,7 +1,8 @@
 // Chips that warm too fast: the sign of a failed fan or pump, minutes before any limit is reached.
 
 import type { EpochMs } from "../../drivers/contract/units.ts";
-import type { DeviceState, Sample } from "../state/device-state.ts";
+import type { DeviceState } from "../state/device-state.ts";
+import type { SampleSeries } from "../state/sample-series.ts";
 import type { Heat } from "./heat.ts";
 import type { Policies } from "./policies.ts";
 
@@ -26,7 +27,7 @@ export function risingTooFast(
 }
 
 /** Kelvin a second over the last ten seconds or more of readings. */
-function riseOf(samples: readonly Sample[]): number | undefined {
+function riseOf(samples: SampleSeries): number | undefined {
   const last = samples.at(-1);
   if (last?.chip === undefined) return undefined;
   const earlier = samples.findLast(

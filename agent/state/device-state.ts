@@ -5,6 +5,7 @@ import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs, Milliseconds } from "../../drivers/contract/units.ts";
 import type { Action, Verdict } from "./action.ts";
 import type { Decision } from "./decision.ts";
+import type { SampleSeries } from "./sample-series.ts";
 import type { TuningState } from "./tuning.ts";
 
 export interface Link {
@@ -16,15 +17,6 @@ export interface Link {
   /** Failed readings in a row. */
   readonly failures: number;
   readonly latency?: Milliseconds;
-}
-
-/** One reading, reduced to what averages need. */
-export interface Sample {
-  readonly at: EpochMs;
-  readonly power?: number;
-  readonly rate?: number;
-  readonly ideal?: number;
-  readonly chip?: number;
 }
 
 /** A write that was sent and not yet judged. */
@@ -59,7 +51,7 @@ export interface DeviceState {
   /** The last complete reading; its age tells whether it may be used. */
   readonly telemetry?: Telemetry;
   /** Readings since the set-point or the activity last changed, oldest first. */
-  readonly samples: readonly Sample[];
+  readonly samples: SampleSeries;
   /** When the set-point or the activity last changed. */
   readonly steadySince: EpochMs;
   /** All figures repeat to the digit since then: the firmware serves an old answer. */

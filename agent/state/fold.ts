@@ -6,7 +6,8 @@ import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/unit
 import type { Decision } from "./decision.ts";
 import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import type { Observation } from "./observation.ts";
-import { MAX_SAMPLES, sampleOf } from "./samples.ts";
+import { SampleSeries } from "./sample-series.ts";
+import { sampleOf } from "./samples.ts";
 import { screened } from "./screen.ts";
 import type { TuningState } from "./tuning.ts";
 import { isAnother, unitAfter } from "./unit.ts";
@@ -23,7 +24,7 @@ export function freshState(id: string, now: EpochMs, tuning?: TuningState): Devi
   return {
     id,
     link: { status: "unknown", since: now, failures: 0 },
-    samples: [],
+    samples: SampleSeries.none,
     steadySince: now,
     tuning: tuning ?? freshTuning(now),
     changes: [],
@@ -88,7 +89,7 @@ function foldReading(known: DeviceState, telemetry: Telemetry, latency: number):
   const unseen = before === undefined || state.link.status === "down";
   const changed = unseen || hasChanged(before, telemetry);
   const hashing = telemetry.activity === undefined || telemetry.activity.value === "hashing";
-  const kept = changed ? [] : state.samples.slice(-(MAX_SAMPLES - 1));
+  const kept = changed ? SampleSeries.none : state.samples;
   const { frozenSince: _old, ...rest } = state;
   const frozen = before !== undefined && repeats(before, telemetry);
   const next: DeviceState = {
@@ -97,7 +98,7 @@ function foldReading(known: DeviceState, telemetry: Telemetry, latency: number):
     link: up(state.link, now, latency),
     telemetry,
     steadySince: changed ? now : state.steadySince,
-    samples: hashing ? [...kept, sampleOf(telemetry)] : kept,
+    samples: hashing ? kept.with(sampleOf(telemetry)) : kept,
     crashes: crashed(state, telemetry)
       ? [...lastDay(state.crashes, now), now]
       : lastDay(state.crashes, now),
@@ -140,7 +141,7 @@ function foldSent(state: DeviceState, sent: Extract<Observation, { kind: "sent" 
       before,
     },
     // What was measured before the change says nothing about the machine after it.
-    samples: [],
+    samples: SampleSeries.none,
     steadySince: sent.at,
     changes: [...lastDay(state.changes, sent.at), sent.at],
     restarts: restarts ? [...lastDay(state.restarts, sent.at), sent.at] : state.restarts,

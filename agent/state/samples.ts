@@ -4,18 +4,17 @@ import type { RateReading, Telemetry } from "../../drivers/contract/telemetry.ts
 import {
   type EpochMs,
   efficiency,
+  epochMs,
   hashesPerSecond,
   type JoulesPerHash,
   watts,
 } from "../../drivers/contract/units.ts";
 import type { Point } from "./action.ts";
-import type { DeviceState, Sample } from "./device-state.ts";
+import type { DeviceState } from "./device-state.ts";
+import type { Sample, SampleSeries } from "./sample-series.ts";
 import type { Measured } from "./tuning.ts";
 
 const MINUTE = 60_000;
-
-/** Enough for three measurements of ten minutes at one reading in five seconds. */
-export const MAX_SAMPLES = 512;
 
 export function sampleOf(telemetry: Telemetry): Sample {
   const rate = steadiestShort(telemetry)?.value;
@@ -57,9 +56,9 @@ function steadiestShort(telemetry: Telemetry): RateReading | undefined {
 }
 
 /** Temperature drift in kelvin a minute: second half against first half of the last five minutes. */
-export function drift(samples: readonly Sample[], now: EpochMs): number | undefined {
-  const recent = samples.filter(
-    (sample) => sample.at > now - 5 * MINUTE && sample.chip !== undefined,
+export function drift(samples: SampleSeries, now: EpochMs): number | undefined {
+  const recent = [...samples.since(epochMs(now - 5 * MINUTE))].filter(
+    (sample) => sample.chip !== undefined,
   );
   const first = recent[0];
   if (first === undefined || recent.length < 4) return undefined;
@@ -76,16 +75,16 @@ export function drift(samples: readonly Sample[], now: EpochMs): number | undefi
  */
 export function measure(state: DeviceState, from: EpochMs, point: Point): Measured | undefined {
   const telemetry = state.telemetry;
-  const used = state.samples.filter((sample) => sample.at >= from);
-  const first = used[0];
+  const used = state.samples.since(from);
+  const first = used.at(0);
   const last = used.at(-1);
-  const power = mean(used.map((sample) => sample.power));
-  const rate = mean(used.map((sample) => sample.rate));
+  const power = mean(used.values("power"));
+  const rate = mean(used.values("rate"));
   if (!telemetry?.power || !first || !last || power === undefined || !rate) return undefined;
   const joules = efficiency(watts(power), hashesPerSecond(rate));
   if (joules === undefined) return undefined;
-  const ideal = mean(used.map((sample) => sample.ideal));
-  const chip = mean(used.map((sample) => sample.chip));
+  const ideal = mean(used.values("ideal"));
+  const chip = mean(used.values("chip"));
   return {
     point,
     from: first.at,
@@ -102,15 +101,13 @@ export function measure(state: DeviceState, from: EpochMs, point: Point): Measur
 }
 
 /** Of the mean rate, as a fraction: averages overlap, so only span / window of them are independent. */
-function standardError(used: readonly Sample[], telemetry: Telemetry): number {
-  const rates = used
-    .map((sample) => sample.rate)
-    .filter((rate): rate is number => rate !== undefined);
+function standardError(used: SampleSeries, telemetry: Telemetry): number {
+  const rates = used.values("rate");
   const centre = mean(rates);
   if (centre === undefined || rates.length < 3) return 1;
   const variance = rates.reduce((sum, rate) => sum + (rate - centre) ** 2, 0) / (rates.length - 1);
   const window = steadiestShort(telemetry)?.window ?? MINUTE;
-  const span = (used.at(-1)?.at ?? 0) - (used[0]?.at ?? 0);
+  const span = (used.at(-1)?.at ?? 0) - (used.at(0)?.at ?? 0);
   const independent = Math.max(2, Math.min(rates.length, span / Math.max(1, window)));
   return Math.sqrt(variance / independent) / centre;
 }

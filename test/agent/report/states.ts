@@ -1,6 +1,7 @@
 // States of machines for the tests of this room.
 
 import type { DeviceState } from "../../../agent/state/device-state.ts";
+import { SampleSeries } from "../../../agent/state/sample-series.ts";
 import type { Telemetry } from "../../../drivers/contract/telemetry.ts";
 import {
   celsius,
@@ -76,7 +77,7 @@ export function stateOf(options: MachineOptions = {}): DeviceState {
     id: options.id ?? "miner-1",
     link: { status: options.up === false ? "down" : "up", since: at, failures: 0 },
     telemetry: telemetryOf(options),
-    samples: [],
+    samples: SampleSeries.none,
     steadySince: at,
     tuning: { phase: "holding", since: at, exhausted: {}, stepScale: {}, evaluations: 3 },
     decision: {

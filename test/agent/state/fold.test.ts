@@ -6,6 +6,7 @@ import { recall, remember } from "../../../agent/memory.ts";
 import type { DeviceState } from "../../../agent/state/device-state.ts";
 import { fold, freshState } from "../../../agent/state/fold.ts";
 import { openJournal } from "../../../agent/state/journal.ts";
+import { SampleSeries } from "../../../agent/state/sample-series.ts";
 import { drift, measure } from "../../../agent/state/samples.ts";
 import { epochMs, milliseconds, millivolts } from "../../../drivers/contract/units.ts";
 import { type Example, MINUTE, policies, START, telemetry } from "../example.ts";
@@ -84,7 +85,7 @@ describe("averages", () => {
       telemetry: reading,
       latency: milliseconds(1),
     });
-    expect(state.samples[0]).not.toHaveProperty("power");
+    expect(state.samples.at(0)).not.toHaveProperty("power");
     expect(measure(state, START, {})).toBeUndefined();
   });
 
@@ -93,8 +94,8 @@ describe("averages", () => {
       at: epochMs(START + index * 10_000),
       chip: 60 + index / 6,
     }));
-    expect(drift(rising, epochMs(START + 290_000))).toBeCloseTo(1, 1);
-    expect(drift(rising.slice(0, 2), epochMs(START + 10_000))).toBeUndefined();
+    expect(drift(SampleSeries.of(rising), epochMs(START + 290_000))).toBeCloseTo(1, 1);
+    expect(drift(SampleSeries.of(rising.slice(0, 2)), epochMs(START + 10_000))).toBeUndefined();
   });
 });
 

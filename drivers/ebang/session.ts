@@ -5,10 +5,10 @@ import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
 import { filledPool, validate } from "../transport/order.ts";
+import { type Held, Side } from "../transport/side.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { type Held, Side } from "./side.ts";
 import { AdminInfo, AlarmLoop, MinerStatus, PATHS, PoolValues, SystemStatus } from "./wire.ts";
 
 /** 2 s less than a usual poll of 10 s, so that one that comes early is no poll lost. */

@@ -5,6 +5,7 @@ import { present, readingOf, toNumber } from "../contract/decoding.ts";
 import type { Board, Fan, Telemetry } from "../contract/telemetry.ts";
 import type { EpochMs } from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
+import type { Held } from "../transport/side.ts";
 import type { ConfigView } from "./config.ts";
 import { decodePower } from "./decode.ts";
 import {
@@ -16,7 +17,6 @@ import {
   mergeBoards,
 } from "./decode-boards.ts";
 import { rateScale } from "./rate.ts";
-import type { Held } from "./side.ts";
 import {
   type BlinkStatus,
   type ChainStatsReply,

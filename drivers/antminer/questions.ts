@@ -5,13 +5,13 @@ import type { DeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Milliseconds, milliseconds } from "../contract/units.ts";
 import { isSilence } from "../transport/answer.ts";
+import { type Question, Side } from "../transport/side.ts";
 import { type Answers, slotsHaveRates } from "./answers.ts";
 import { compose, configOf, recogniseAnswers } from "./compose.ts";
 import type { ConfigView } from "./config.ts";
 import { type Recognised, seriesOf } from "./decode-identity.ts";
 import { generationOf } from "./firmware.ts";
 import { askApi, askPower, type LinkOptions, Web } from "./links.ts";
-import { type Question, Side } from "./side.ts";
 import {
   BlinkStatus,
   ChainStatsReply,
@@ -34,6 +34,15 @@ const SIDE_EVERY = milliseconds(28_000);
 const LAMPS_EVERY = milliseconds(60_000);
 /** Who it is changes with a new image only. */
 const IDENTITY_EVERY = milliseconds(600_000);
+
+/** Not every build answers everything. */
+const MEANS_ABSENT: ReadonlySet<string> = new Set([
+  "HTTP_STATUS",
+  "NOT_JSON",
+  "HTML_REPLY",
+  "EMPTY_REPLY",
+  "UNREACHABLE",
+]);
 
 type Sides = { readonly [Name in keyof Answers]: Side<NonNullable<Answers[Name]>["value"]> };
 
@@ -60,7 +69,7 @@ export class Questions {
       power: this.#side({
         source: "miner_power",
         every: STATS_EVERY,
-        optional: true,
+        absentOn: MEANS_ABSENT,
         ask: (signal) => askPower(options, signal),
       }),
       system: this.#page(PAGES.system, SystemInfo, IDENTITY_EVERY),
@@ -188,7 +197,7 @@ export class Questions {
     return this.#side({
       source: path.replace("/cgi-bin/", ""),
       every,
-      optional,
+      ...(optional ? { absentOn: MEANS_ABSENT } : {}),
       ask: (signal) => this.web.page(path, shape, signal),
     });
   }

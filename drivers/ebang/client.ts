@@ -2,7 +2,6 @@
 
 import type * as z from "zod";
 import { toNumber, toText } from "../contract/decoding.ts";
-import type { Receipt } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
 import type { EpochMs } from "../contract/units.ts";
 import {
@@ -58,23 +57,11 @@ export class Client {
     throw new DeviceError("UNEXPECTED_SHAPE", `${path}: expected an object as feedback`);
   }
 
-  /** Throws REJECTED for a no. What was sent and not answered in words is `silent`, never sent again. */
-  async order(path: Path, form: Form, signal: AbortSignal): Promise<Receipt> {
-    let answer: HttpAnswer;
-    try {
-      answer = await this.#request(path, form, signal);
-    } catch (error) {
-      const lost = error instanceof HttpExchangeError && error.sent && error.code !== "ABORTED";
-      if (!lost) throw error;
-      return { answer: "silent", detail: error.message };
-    }
-    try {
-      feedbackOf(answer.body, path);
-      return { answer: "accepted", detail: `${path}: status 1` };
-    } catch (error) {
-      if (!(error instanceof UnreadableBody)) throw error;
-      return { answer: "silent", detail: error.message };
-    }
+  /** The words of a yes. Throws REJECTED for a no, and what has no words as an exchange that was lost. */
+  async order(path: Path, form: Form, signal: AbortSignal): Promise<string> {
+    const answer = await this.#request(path, form, signal);
+    feedbackOf(answer.body, path);
+    return `${path}: status 1`;
   }
 
   close(): void {
@@ -149,8 +136,6 @@ export class Client {
 
 const FORM = "application/x-www-form-urlencoded";
 
-class UnreadableBody extends DeviceError {}
-
 /** Throws REJECTED for another status than 1. Broken answers stay out of messages: they may hold passwords. */
 function feedbackOf(body: string, path: Path): unknown {
   let value: unknown;
@@ -158,7 +143,11 @@ function feedbackOf(body: string, path: Path): unknown {
     value = parseReply(body, path);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
-    throw new UnreadableBody(error.code, `${path}: ${body.length} characters, not readable`);
+    throw new HttpExchangeError(
+      error.code,
+      `${path}: ${body.length} characters, not readable`,
+      true,
+    );
   }
   const parsed = Answer.safeParse(value);
   if (!parsed.success) {

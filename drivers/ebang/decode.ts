@@ -22,10 +22,10 @@ import type {
 } from "../contract/telemetry.ts";
 import { type EpochMs, hashesPerSecond, milliseconds, rpm } from "../contract/units.ts";
 import { type EbangModel, findEbang } from "../hardware/ebang.ts";
+import type { Held } from "../transport/side.ts";
 import { decodeControls } from "./controls.ts";
 import { decodeBoards, decodeHottest } from "./decode-boards.ts";
 import { decodeFaults } from "./faults.ts";
-import type { Held } from "./side.ts";
 import type { AdminInfo, AlarmLoop, MinerStatus, PoolValues, SystemStatus } from "./wire.ts";
 
 export interface Answers {

@@ -4,11 +4,11 @@ import type { Setting } from "../contract/controls.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
-import { filledPool, validate } from "../transport/order.ts";
+import { filledPool, perform, validate } from "../transport/order.ts";
+import { type Held, Side } from "../transport/side.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { type Held, Side } from "./side.ts";
 import { AdminInfo, AlarmLoop, MinerStatus, PATHS, PoolValues, SystemStatus } from "./wire.ts";
 
 /** 2 s less than a usual poll of 10 s, so that one that comes early is no poll lost. */
@@ -87,17 +87,10 @@ export class EbangSession implements Session {
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
     const { controls } = this.#last ?? (await this.read(signal));
     validate(settings, controls, { pool: filledPool("url", "user") });
-    const orders = encode(settings);
-    const details: string[] = [];
     try {
-      for (const [index, { path, form }] of orders.entries()) {
-        const receipt = await this.#client.order(path, form, signal);
-        details.push(receipt.detail);
-        if (receipt.answer === "accepted") continue;
-        if (index < orders.length - 1) details.push("the rest was not sent");
-        return { answer: "silent", detail: details.join("; ") };
-      }
-      return { answer: "accepted", detail: details.join("; ") };
+      return await perform(encode(settings), ({ path, form }) =>
+        this.#client.order(path, form, signal),
+      );
     } finally {
       for (const side of [this.#alarms, this.#system, this.#pools]) side.expire();
     }

@@ -7,7 +7,7 @@ import { DeviceError } from "../contract/errors.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
 import { Answer, askAll } from "../transport/answer.ts";
 import { type HttpClient, httpClient } from "../transport/http.ts";
-import { askJson, mustBeOk, parsedOrNone } from "../transport/json-http.ts";
+import { askJson, mustBeOk, type PageOptions, parsedOrNone } from "../transport/json-http.ts";
 import { perform, validate } from "../transport/order.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
@@ -21,15 +21,6 @@ import {
   SummaryReply,
   SystemInfo,
 } from "./wire.ts";
-
-export interface ElphapexOptions {
-  readonly host: string;
-  readonly httpPort: number;
-  /** Milliseconds. */
-  readonly deadline: number;
-  readonly username: string;
-  readonly password: string | undefined;
-}
 
 const LIVE = 0;
 /** Each page starts a program on a slow board. */
@@ -48,7 +39,7 @@ export class ElphapexSession implements Session {
   readonly #blink;
   #last: Telemetry | undefined;
 
-  constructor(options: ElphapexOptions, { now }: Ports) {
+  constructor(options: PageOptions, { now }: Ports) {
     const { host, httpPort, deadline, username, password } = options;
     const account = password === undefined ? {} : { credentials: { username, password } };
     this.#client = httpClient({ host, port: httpPort, deadline, ...account });

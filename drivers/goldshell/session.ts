@@ -9,7 +9,13 @@ import { Answer, askAll } from "../transport/answer.ts";
 import { mustBeGranted } from "../transport/cgminer.ts";
 import type { HttpClient } from "../transport/http.ts";
 import { parseReply } from "../transport/json.ts";
-import { askJson, jsonBody, KeyedClient, mustBeOk } from "../transport/json-http.ts";
+import {
+  askJson,
+  jsonBody,
+  KeyedClient,
+  mustBeOk,
+  type PageOptions,
+} from "../transport/json-http.ts";
 import { perform, validate } from "../transport/order.ts";
 import { decode } from "./decode.ts";
 import { change } from "./encode.ts";
@@ -23,15 +29,6 @@ import {
   SettingReply,
   StatusReply,
 } from "./wire.ts";
-
-export interface GoldshellOptions {
-  readonly host: string;
-  readonly httpPort: number;
-  /** Milliseconds. */
-  readonly deadline: number;
-  readonly username: string;
-  readonly password: string | undefined;
-}
 
 const LIVE = 0;
 const MINUTE = 60_000;
@@ -47,7 +44,7 @@ export class GoldshellSession implements Session {
   readonly #status;
   #last: Telemetry | undefined;
 
-  constructor(options: GoldshellOptions, { now }: Ports) {
+  constructor(options: PageOptions, { now }: Ports) {
     const { host, httpPort, deadline, username, password } = options;
     const login = (client: HttpClient, signal: AbortSignal | undefined) =>
       logIn(client, password === undefined ? undefined : loginPath(username, password), signal);

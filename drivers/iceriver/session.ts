@@ -7,26 +7,17 @@ import { DeviceError, isDeviceError } from "../contract/errors.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
 import type { HttpAnswer, HttpClient } from "../transport/http.ts";
 import { parseReply } from "../transport/json.ts";
-import { KeyedClient, mustBeOk, shaped } from "../transport/json-http.ts";
+import { KeyedClient, mustBeOk, type PageOptions, shaped } from "../transport/json-http.ts";
 import { perform, validate } from "../transport/order.ts";
 import { decode } from "./decode.ts";
 import { locatePath, loginPath, PANEL, type Panel, PanelReply, Refusal } from "./wire.ts";
-
-export interface IceriverOptions {
-  readonly host: string;
-  readonly httpPort: number;
-  /** Milliseconds. */
-  readonly deadline: number;
-  readonly username: string;
-  readonly password: string | undefined;
-}
 
 export class IceriverSession implements Session {
   readonly #client: KeyedClient;
   readonly #now: Ports["now"];
   #last: Telemetry | undefined;
 
-  constructor(options: IceriverOptions, { now }: Ports) {
+  constructor(options: PageOptions, { now }: Ports) {
     const { host, httpPort, deadline, username, password } = options;
     const login = (client: HttpClient, signal: AbortSignal | undefined) =>
       logIn(client, password === undefined ? undefined : loginPath(username, password), signal);

@@ -2,7 +2,6 @@
 
 import * as z from "zod";
 import { toBoolean, toText } from "../contract/decoding.ts";
-import type { Receipt } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
 import type { EpochMs } from "../contract/units.ts";
 import {
@@ -64,24 +63,12 @@ export class Client {
     throw new DeviceError("UNEXPECTED_SHAPE", `${name}: ${z.prettifyError(parsed.error)}`);
   }
 
-  /** Throws REJECTED for a no. What was sent and not answered in words is `silent`, never sent again. */
-  async order(name: string, form: Form, signal: AbortSignal): Promise<Receipt> {
-    let answer: HttpAnswer;
-    try {
-      answer = await this.#request(name, form, signal);
-    } catch (error) {
-      const lost = error instanceof HttpExchangeError && error.sent && error.code !== "ABORTED";
-      if (!lost) throw error;
-      return { answer: "silent", detail: error.message };
-    }
-    try {
-      const refused = refusalOf(readBody(answer.body, name), name, "REJECTED");
-      if (refused !== undefined) throw refused;
-      return { answer: "accepted", detail: `${name}: success` };
-    } catch (error) {
-      if (!(error instanceof UnreadableBody)) throw error;
-      return { answer: "silent", detail: error.message };
-    }
+  /** The words of a yes. Throws REJECTED for a no, and what has no words as an exchange that was lost. */
+  async order(name: string, form: Form, signal: AbortSignal): Promise<string> {
+    const answer = await this.#request(name, form, signal);
+    const refused = refusalOf(readBody(answer.body, name), name, "REJECTED");
+    if (refused !== undefined) throw refused;
+    return `${name}: success`;
   }
 
   close(): void {
@@ -107,8 +94,7 @@ export class Client {
     if (password === undefined) {
       throw new DeviceError("UNAUTHORIZED", "password of the web pages is not set");
     }
-    const answer = await this.#authenticate({ username, password }, signal);
-    const parsed = AuthAnswer.safeParse(readBody(answer.body, "auth"));
+    const parsed = AuthAnswer.safeParse(await this.#authenticate({ username, password }, signal));
     const token = parsed.success ? toText(parsed.data.jwt) : undefined;
     if (token !== undefined) {
       // Once kept, a token that cannot be sent would end every reading.
@@ -122,15 +108,16 @@ export class Client {
     throw error;
   }
 
-  async #authenticate(form: AuthForm, signal: AbortSignal): Promise<HttpAnswer> {
+  async #authenticate(form: AuthForm, signal: AbortSignal): Promise<unknown> {
     try {
-      return await this.#http.expectOk({
+      const answer = await this.#http.expectOk({
         method: "POST",
         path: AUTH,
         headers: { "content-type": FORM },
         body: encodeForm({ ...form }),
         signal,
       });
+      return readBody(answer.body, "auth");
     } catch (error) {
       // A login that was sent is no write that may have acted.
       if (error instanceof HttpExchangeError) throw new DeviceError(error.code, error.message);
@@ -159,15 +146,17 @@ function encodeForm(form: Form): string {
   return body.toString();
 }
 
-class UnreadableBody extends DeviceError {}
-
 /** The words of a broken answer stay out of the message: they may be a token or a pool's password. */
 function readBody(body: string, name: string): unknown {
   try {
     return parseReply(body, name);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
-    throw new UnreadableBody(error.code, `${name}: ${body.length} characters, not readable`);
+    throw new HttpExchangeError(
+      error.code,
+      `${name}: ${body.length} characters, not readable`,
+      true,
+    );
   }
 }
 

@@ -12,8 +12,8 @@ import {
   millivolts,
 } from "../contract/units.ts";
 import type { InnosiliconModel } from "../hardware/innosilicon.ts";
+import type { Held } from "../transport/side.ts";
 import { shownWindow } from "./rate.ts";
-import type { Held } from "./side.ts";
 import type { All, Dev, Stats, Summary } from "./wire.ts";
 
 export interface BoardAnswers {

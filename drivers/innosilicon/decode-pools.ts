@@ -11,8 +11,8 @@ import {
 } from "../contract/decoding.ts";
 import type { Pool, Shares } from "../contract/telemetry.ts";
 import { epochMs } from "../contract/units.ts";
+import type { Held } from "../transport/side.ts";
 import { total } from "./rate.ts";
-import type { Held } from "./side.ts";
 import type { RunningPool, Summary } from "./wire.ts";
 
 export function decodePools(summary: Summary): readonly Pool[] {

@@ -23,12 +23,12 @@ import type {
 } from "../contract/telemetry.ts";
 import { type EpochMs, hashesPerSecond, milliseconds, percent, watts } from "../contract/units.ts";
 import { findInnosilicon, type InnosiliconModel } from "../hardware/innosilicon.ts";
+import type { Held } from "../transport/side.ts";
 import { decodeControls, profileOf } from "./controls.ts";
 import { decodeBoards, noneAlive } from "./decode-boards.ts";
 import { decodePools, decodeShares } from "./decode-pools.ts";
 import { decodeFaults } from "./faults.ts";
 import { shownWindow, spelledOut, total, unitOfMhs } from "./rate.ts";
-import type { Held } from "./side.ts";
 import type {
   All,
   Dev,

@@ -5,10 +5,10 @@ import { DeviceError } from "../contract/errors.ts";
 import type { ReadProblem } from "../contract/telemetry.ts";
 import type { EpochMs } from "../contract/units.ts";
 import { parseReply } from "../transport/json.ts";
+import { type Held, Side } from "../transport/side.ts";
 import { exchange } from "../transport/tcp.ts";
 import type { Client } from "./client.ts";
 import type { Answers } from "./decode.ts";
-import { type Held, Side } from "./side.ts";
 import {
   All,
   ErrorDetail,
@@ -26,6 +26,14 @@ const SIDE_EVERY = 28_000;
 const RARE_EVERY = 60_000;
 /** Who it is changes with a new image only. */
 const IDENTITY_EVERY = 600_000;
+
+/** Not every build has every page. */
+const MEANS_ABSENT: ReadonlySet<string> = new Set([
+  "UNSUPPORTED",
+  "HTML_REPLY",
+  "EMPTY_REPLY",
+  "UNREACHABLE",
+]);
 
 export interface ApiOptions {
   readonly host: string;
@@ -52,7 +60,7 @@ export class Questions {
       every: number,
       ask: (signal: AbortSignal) => Promise<Value>,
       live = false,
-    ) => new Side({ source, every, ask, live }, now);
+    ) => new Side({ source, every, ask, live, absentOn: MEANS_ABSENT }, now);
     this.#all = page("getAll", LIVE_EVERY, (signal) => client.ask("getAll", All, signal), true);
     this.#tune = page("getAutoTuneStatus", SIDE_EVERY, (signal) =>
       client.ask("getAutoTuneStatus", TuneStatus, signal),

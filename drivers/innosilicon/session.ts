@@ -3,7 +3,7 @@
 import type { Setting } from "../contract/controls.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
-import { filledPool, validate } from "../transport/order.ts";
+import { filledPool, perform, validate } from "../transport/order.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
@@ -37,17 +37,10 @@ export class InnosiliconSession implements Session {
     const { controls } = this.#last ?? (await this.read(signal));
     // The firmware drops a pool that lacks one of the three, without a word.
     validate(settings, controls, { pool: filledPool("url", "user", "password") });
-    const orders = encode(settings);
-    const details: string[] = [];
     try {
-      for (const [index, { name, form }] of orders.entries()) {
-        const receipt = await this.#client.order(name, form, signal);
-        details.push(receipt.detail);
-        if (receipt.answer === "accepted") continue;
-        if (index < orders.length - 1) details.push("the rest was not sent");
-        return { answer: "silent", detail: details.join("; ") };
-      }
-      return { answer: "accepted", detail: details.join("; ") };
+      return await perform(encode(settings), ({ name, form }) =>
+        this.#client.order(name, form, signal),
+      );
     } finally {
       this.#questions.expire();
     }

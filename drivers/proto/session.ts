@@ -9,7 +9,14 @@ import type { Telemetry } from "../contract/telemetry.ts";
 import { Answer, askAll } from "../transport/answer.ts";
 import type { HttpClient } from "../transport/http.ts";
 import { parseReply } from "../transport/json.ts";
-import { askJson, jsonBody, KeyedClient, mustBeOk, shaped } from "../transport/json-http.ts";
+import {
+  askJson,
+  jsonBody,
+  KeyedClient,
+  mustBeOk,
+  type PageOptions,
+  shaped,
+} from "../transport/json-http.ts";
 import { perform, validate } from "../transport/order.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
@@ -27,13 +34,8 @@ import {
   TelemetryReply,
 } from "./wire.ts";
 
-export interface RigOptions {
-  readonly host: string;
-  readonly httpPort: number;
-  /** Milliseconds. */
-  readonly deadline: number;
-  readonly password: string | undefined;
-}
+/** A rig knows one user. */
+export type RigOptions = Omit<PageOptions, "username">;
 
 const LIVE = 0;
 /** What people and pools change. */

@@ -52,6 +52,16 @@ export function mustBeOk({ status, body }: HttpAnswer, path: string): void {
   throw new DeviceError("HTTP_STATUS", where);
 }
 
+/** What a session with the pages of a small maker's machine is opened with. */
+export interface PageOptions {
+  readonly host: string;
+  readonly httpPort: number;
+  /** Milliseconds. */
+  readonly deadline: number;
+  readonly username: string;
+  readonly password: string | undefined;
+}
+
 type Headers = Readonly<Record<string, string>>;
 
 export interface KeyedOptions extends HttpOptions {

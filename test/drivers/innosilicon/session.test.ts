@@ -221,7 +221,7 @@ describe("writes", () => {
       SIGNAL,
     );
     expect(receipt.answer).toBe("silent");
-    expect(receipt.detail).toMatch(/the rest was not sent$/);
+    expect(receipt.detail).toMatch(/; 1 more not sent$/);
     expect(machine.orders.map(({ page }) => page)).toEqual(["setAutoTune"]);
   });
 

@@ -3,6 +3,7 @@
 import { type DeviceError, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem } from "../contract/telemetry.ts";
 import type { EpochMs } from "../contract/units.ts";
+import { isSilence } from "./answer.ts";
 
 export interface Held<Value> {
   readonly value: Value;
@@ -17,17 +18,14 @@ export interface Question<Value> {
   readonly ask: (signal: AbortSignal) => Promise<Value>;
   /** Of the present state: an old answer must not pass for a new one. */
   readonly live?: boolean;
+  /** Codes by which a build says that it has no such answer: no problem then, and hardly asked again. */
+  readonly absentOn?: ReadonlySet<string>;
+  /** The main answer: due again at once when it failed. */
+  readonly insist?: boolean;
 }
 
-/** Not every build has every page; a new build may bring it. */
+/** What is missing today may come with a new build or with the end of a start-up. */
 const ABSENT_FOR = 1_800_000;
-const MEANS_ABSENT: ReadonlySet<string> = new Set([
-  "UNSUPPORTED",
-  "HTML_REPLY",
-  "EMPTY_REPLY",
-  "UNREACHABLE",
-]);
-const MEANS_SILENT: ReadonlySet<string> = new Set(["UNREACHABLE", "NO_REPLY"]);
 
 export class Side<Value> {
   readonly #question: Question<Value>;
@@ -45,6 +43,10 @@ export class Side<Value> {
     return this.#failure !== undefined && this.#question.live === true ? undefined : this.#held;
   }
 
+  get failure(): DeviceError | undefined {
+    return this.#failure;
+  }
+
   get problem(): ReadProblem | undefined {
     const failure = this.#failure;
     if (failure === undefined) return undefined;
@@ -52,10 +54,10 @@ export class Side<Value> {
   }
 
   /** Asks if it is due; false when nobody answered. Throws only ABORTED and bugs. */
-  async refresh(signal: AbortSignal): Promise<boolean> {
+  async refresh(signal: AbortSignal, every = this.#question.every): Promise<boolean> {
     const now = this.#now();
     if (now < this.#dueAt) return true;
-    this.#dueAt = now + this.#question.every;
+    this.#dueAt = now + every;
     try {
       const value = await this.#question.ask(signal);
       this.#held = { value, at: this.#now() };
@@ -67,18 +69,19 @@ export class Side<Value> {
         throw error;
       }
       this.#settle(error, now);
-      return !MEANS_SILENT.has(error.code);
+      return !isSilence(error.code);
     }
   }
 
   #settle(error: DeviceError, now: EpochMs): void {
     // What a refused user may not see any more must not look as if it were still known.
     if (error.code === "UNAUTHORIZED") this.#held = undefined;
-    if (this.#held === undefined && MEANS_ABSENT.has(error.code)) {
+    if (this.#held === undefined && this.#question.absentOn?.has(error.code) === true) {
       this.#failure = undefined;
       this.#dueAt = now + ABSENT_FOR;
     } else {
       this.#failure = error;
+      if (this.#question.insist === true) this.#dueAt = 0;
     }
   }
 

@@ -1,9 +1,10 @@
 // Requests and replies with their length before them, on one connection that stays open: btminer's API 3.
 
-import { createConnection, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
 import { FrameReader } from "./frame-reader.ts";
+import { connectTo } from "./read-buffer.ts";
 import { wireTap } from "./tap.ts";
 import { TcpExchangeError } from "./tcp.ts";
 
@@ -86,12 +87,11 @@ class Link {
     this.#where = `${host}:${port}`;
     this.#port = port;
     this.#frames = new FrameReader(maxBytes);
-    this.#socket = createConnection({ host, port });
+    this.#socket = connectTo({ host, port }, (chunk) => this.#take(chunk));
     this.#socket.setNoDelay(true);
     this.#socket.once("connect", () => {
       this.#connected = true;
     });
-    this.#socket.on("data", (chunk) => this.#take(chunk));
     this.#socket.once("end", () => this.#ended());
     this.#socket.once("error", (error: NodeJS.ErrnoException) => {
       const what = error.code ?? error.message;

@@ -1,8 +1,8 @@
 // One request, one reply, one connection: the framing of cgminer's API and of btminer's v2.
 
-import { createConnection, type Socket } from "node:net";
 import { DeviceError } from "../contract/errors.ts";
 import { afterPatience } from "./patience.ts";
+import { connectTo } from "./read-buffer.ts";
 import { type WireExchange, wireTap } from "./tap.ts";
 
 export interface TcpRequest {
@@ -51,7 +51,22 @@ export function exchange(request: TcpRequest): Promise<string> {
     let quiet: NodeJS.Timeout | undefined;
     const patience = Math.min(request.connectDeadline ?? request.deadline, request.deadline);
 
-    const socket: Socket = createConnection({ host: request.host, port: request.port });
+    const take = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        fail("REPLY_TOO_LARGE", `${where}: reply exceeds ${limit} bytes`);
+        return;
+      }
+      chunks.push(chunk);
+      clearTimeout(quiet);
+      if (chunk.includes(0)) finish();
+      else if (mayEndHere(chunk)) {
+        quiet = setTimeout(() => {
+          if (isCompleteJson(chunks)) finish();
+        }, request.quietTime ?? DEFAULT_QUIET_TIME);
+      }
+    };
+    const socket = connectTo(request, take);
     const late = (after: number) => {
       const what = connected ? `no complete reply (${size} bytes)` : "no connection";
       fail(connected ? "NO_REPLY" : "UNREACHABLE", `${where}: ${what} within ${after} ms`);
@@ -92,21 +107,6 @@ export function exchange(request: TcpRequest): Promise<string> {
       connected = true;
       endConnecting();
       socket.write(request.payload);
-    });
-    socket.on("data", (chunk) => {
-      size += chunk.length;
-      if (size > limit) {
-        fail("REPLY_TOO_LARGE", `${where}: reply exceeds ${limit} bytes`);
-        return;
-      }
-      chunks.push(chunk);
-      clearTimeout(quiet);
-      if (chunk.includes(0)) finish();
-      else if (mayEndHere(chunk)) {
-        quiet = setTimeout(() => {
-          if (isCompleteJson(chunks)) finish();
-        }, request.quietTime ?? DEFAULT_QUIET_TIME);
-      }
     });
     socket.once("end", finish);
     socket.once("error", (error: NodeJS.ErrnoException) => {

@@ -28,7 +28,7 @@ const real = { createConnection: net.createConnection, request: http.request };
 /** From now on nothing of this process reaches a network, until it is restored. */
 export function replaceNetwork(answer: Answer): void {
   put(
-    () => new FakeSocket(answer),
+    (options) => new FakeSocket(options, answer),
     (options) => new FakeRequest(options, answer),
   );
 }
@@ -36,7 +36,7 @@ export function replaceNetwork(answer: Answer): void {
 /** Everything goes out as usual, and `heard` is told each request with its reply. */
 export function tapNetwork(heard: (asked: Asked, reply: Reply) => void): void {
   put(
-    (options) => tappedSocket(real.createConnection(options), heard),
+    (options) => tappedSocket(options, heard),
     (options) => tappedRequest(options, heard),
   );
 }
@@ -65,26 +65,44 @@ function httpKey(options: RequestOptions, body: string): string {
 
 const PLAIN_HEADERS = new Set(["accept", "content-length", "content-type"]);
 
+type Arrive = (bytes: Buffer) => void;
+
+/** Hands bytes over as the system does: in parts that fit the buffer of the caller. */
+function arrivalOf({ onread }: NetConnectOpts, isOpen: () => boolean): Arrive {
+  const buffer = onread?.buffer;
+  if (!(buffer instanceof Uint8Array))
+    throw new Error("a connection without a buffer to read into");
+  return (bytes) => {
+    for (let start = 0; start < bytes.length && isOpen(); start += buffer.length) {
+      const part = bytes.subarray(start, start + buffer.length);
+      buffer.set(part);
+      onread?.callback(part.length, buffer);
+    }
+  };
+}
+
 class FakeSocket extends EventEmitter {
   readonly #answer: Answer;
+  readonly #arrive: Arrive;
   #open = true;
 
-  constructor(answer: Answer) {
+  constructor(options: NetConnectOpts, answer: Answer) {
     super();
     this.#answer = answer;
+    this.#arrive = arrivalOf(options, () => this.#open);
     queueMicrotask(() => this.#tell("connect"));
   }
 
   write(payload: string | Buffer): void {
     const reply = this.#answer({ over: "tcp", key: tcpKey(payload) });
     queueMicrotask(() => {
-      if (reply !== undefined && reply.bytes.length > 0) this.#tell("data", reply.bytes);
+      if (reply !== undefined) this.#arrive(reply.bytes);
       this.#tell("end");
     });
   }
 
-  #tell(event: string, ...what: readonly Buffer[]): void {
-    if (this.#open) this.emit(event, ...what);
+  #tell(event: string): void {
+    if (this.#open) this.emit(event);
   }
 
   destroy(): void {
@@ -134,10 +152,20 @@ class FakeRequest extends EventEmitter {
 
 const NOT_FOUND: Reply = { bytes: Buffer.alloc(0), status: 404, headers: {} };
 
-function tappedSocket(socket: Socket, heard: (asked: Asked, reply: Reply) => void): Socket {
-  const write = socket.write.bind(socket);
+function tappedSocket(
+  options: NetConnectOpts,
+  heard: (asked: Asked, reply: Reply) => void,
+): Socket {
   let key: string | undefined;
   let chunks: Buffer[] = [];
+  const { onread } = options;
+  if (onread === undefined) throw new Error("a connection without a buffer to read into");
+  const callback: typeof onread.callback = (length, bytes) => {
+    chunks.push(Buffer.from(bytes.subarray(0, length)));
+    return onread.callback(length, bytes);
+  };
+  const socket = real.createConnection({ ...options, onread: { ...onread, callback } });
+  const write = socket.write.bind(socket);
   const tell = () => {
     if (key !== undefined) {
       heard({ over: "tcp", key }, { bytes: Buffer.concat(chunks), status: 0, headers: {} });
@@ -151,7 +179,6 @@ function tappedSocket(socket: Socket, heard: (asked: Asked, reply: Reply) => voi
     key = tcpKey(typeof payload === "string" ? payload : Buffer.from(payload));
     return write(payload);
   };
-  socket.on("data", (chunk) => chunks.push(chunk));
   socket.once("close", tell);
   return socket;
 }

@@ -71,6 +71,21 @@ describe("exchange", () => {
     expect(await ask(port)).toBe(REPLY);
   });
 
+  it("keeps the long replies of many machines apart that arrive together", async () => {
+    const letters = [..."abcdefghij"];
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", (letter) => socket.end(letter.toString("utf8").repeat(300_000)));
+    });
+    const port = await listen(server);
+    const replies = await Promise.all(
+      letters.map((payload) => exchange({ host, port, payload, deadline: 5000 })),
+    );
+    for (const [index, letter] of letters.entries()) {
+      expect(replies[index] === letter.repeat(300_000), letter).toBe(true);
+    }
+  });
+
   it.each<[ReplyFault, string, boolean | undefined]>([
     ["drip", "NO_REPLY", true],
     ["silent", "NO_REPLY", true],

@@ -93,6 +93,10 @@ program
   .option("--filter <topics>", "topics", "spBv1.0/#")
   .option("--count <n>", "stop after this many messages", count)
   .option("-u, --username <name>", "user name at the broker")
+  .addHelpText(
+    "after",
+    "\nA message names its metrics by alias numbers when their birth came before subscribe was started.",
+  )
   .addHelpText("after", "\nThe password is taken from the environment variable NOCKD_PASSWORD.")
   .action(async (options: import("./cli/subscribe.ts").SubscribeOptions) => {
     const { subscribe } = await import("./cli/subscribe.ts");

@@ -20,7 +20,7 @@ const simulator = join(root, "dist/nockd-sim.mjs");
 const folder = mkdtempSync(join(tmpdir(), "nockd-footprint-"));
 const children = [];
 
-// The flags of the shipped unit files: a bounded heap and no io_uring threads.
+// The flags for a small control board: a bounded heap and no io_uring threads.
 const FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=48"];
 const ENVIRONMENT = { ...process.env, UV_USE_IO_URING: "0", MALLOC_ARENA_MAX: "1" };
 
@@ -150,7 +150,7 @@ try {
   ]) {
     const bytes = readFileSync(file);
     process.stdout.write(
-      `bundle with ${name}: ${(bytes.length / 1000).toFixed(0)} kB, ${(gzipSync(bytes).length / 1000).toFixed(0)} kB gzip; no graphql chunk yet\n`,
+      `bundle with ${name}: ${(bytes.length / 1000).toFixed(0)} kB, ${(gzipSync(bytes).length / 1000).toFixed(0)} kB gzip\n`,
     );
   }
 } finally {

@@ -1,7 +1,7 @@
 // Bundles and runs a program of the test folder: node run-bundled.mjs test/fuzz/main.ts ARGUMENTS.
 // Node 20 does not take TypeScript.
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,12 @@ try {
     logLevel: "warning",
   });
   const args = ["--enable-source-maps", outfile, ...rest];
-  process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" }).status ?? 1;
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  // Ended with its child, so that the folder goes and nothing goes on in the background.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  process.exitCode = await new Promise((resolve) =>
+    child.once("exit", (code, signal) => resolve(signal === null ? code : 1)),
+  );
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -143,7 +143,7 @@ describe("machines from a file", () => {
       "630 MHz",
       /expected the preset with frequency and voltage of spec.stock/,
     ],
-    ["a misspelt key", ["0", "titel"], "Bitaxe", /0: .*: expected no key titel/],
+    ["a misspelt key", ["0", "titel"], "Bitaxe", /0\.titel: "Bitaxe": expected no such key/],
     ["an id twice", ["1", "id"], "A", /expected ids that differ/],
   ])("refuses %s", (_what, path, value, words) => {
     const plants = standard();

@@ -117,5 +117,5 @@ function summary({ index, replies }: CaptureFiles, out: string): string {
 function whoAnswers({ driver, identity }: CaptureIndex): string {
   if (driver === undefined) return "a machine that no driver knows";
   const model = identity?.model ?? "without a model name";
-  return `a ${driver} machine, ${model}${identity?.modelKnown === true ? "" : " (unknown model)"}`;
+  return `a ${driver} machine (${model}${identity?.modelKnown === true ? "" : ", unknown model"})`;
 }

@@ -54,7 +54,7 @@ test("a machine at an address is captured into a new folder, complete", async ()
     const code = await capture(target, { out, httpPort: options.httpPort, deadline: 2 });
     expect([code, said]).toEqual([
       0,
-      expect.stringMatching(/\d+ replies of a bitaxe machine, Gamma/),
+      expect.stringMatching(/\d+ replies of a bitaxe machine \(Gamma/),
     ]);
     const index = indexOf(out);
     expect(index).toMatchObject({ format: "nockd-capture/1", driver: "bitaxe" });

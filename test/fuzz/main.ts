@@ -1,19 +1,55 @@
 // See scripts/fuzz.
 
+import { parseArgs } from "node:util";
 import { campaign, type Result } from "./campaign.ts";
 import { replyParsers } from "./replies.ts";
 import { TRANSPORT } from "./transport.ts";
 
-const args = process.argv.slice(2);
-const optionOf = (name: string): string | undefined => {
-  const at = args.indexOf(name);
-  return at < 0 ? undefined : args[at + 1];
-};
-const runs = Number(args.find((arg) => /^\d+$/.test(arg) && arg !== optionOf("--seed")) ?? 100_000);
-const seed = Number(optionOf("--seed") ?? Date.now() % 1_000_000_000);
-const wanted = optionOf("--parser") ?? "";
+const HELP = `scripts/fuzz [N] [options]
+  N              inputs for each parser (100000)
+  --seed S       of the inputs (the time of day)
+  --parser NAME  of one machine as luxos, or one parser as "luxos: identify"
+`;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+
+function refuse(message: string): never {
+  process.stderr.write(`fuzz: ${message}\n${HELP}`);
+  process.exit(2);
+}
+
+function readWords() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
+        parser: { type: "string", default: "" },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function whole(name: string, text: string, min: number): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= 1e9) return value;
+  return refuse(
+    `${name}: ${JSON.stringify(text)}: expected a whole number from ${min} to 1000000000`,
+  );
+}
+
+const { values, positionals } = readWords();
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+if (positionals.length > 1) refuse(`${positionals.join(" ")}: expected one N`);
+const runs = whole("N", positionals[0] ?? "100000", 1);
+const seed = whole("--seed", values.seed, 0);
+const wanted = values.parser;
 
 function row({ name, inputs, slowestMs, seconds, outcomes, broken }: Result): string {
   const codes = Object.entries(outcomes)
@@ -35,8 +71,7 @@ const parsers = [...TRANSPORT, ...replies].filter(
     wanted === "",
 );
 if (parsers.length === 0) {
-  say(`no parser begins with ${JSON.stringify(wanted)}`);
-  process.exit(2);
+  refuse(`--parser: ${JSON.stringify(wanted)}: expected a machine or the beginning of a parser`);
 }
 say(`node ${process.version}, seed ${seed}, ${runs} inputs for each of ${parsers.length} parsers`);
 say(`${"parser".padEnd(72)}   inputs  slow ms  seconds  read, or the code of the DeviceError`);

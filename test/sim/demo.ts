@@ -34,7 +34,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const machines = await startMachines(options.seed, () => clock.now());
   try {
     out(
-      `Three simulated machines answer at ${machines.map((m) => m.machine.address.host).join(", ")}.\n`,
+      `Three simulated machines answer at ${machines.map((m) => m.machine.address.host).join(", ")}.\n${howToTry(machines)}`,
     );
     await showScan(machines, stop);
     const config = demoConfig(machines, broker.url, folder);
@@ -45,6 +45,16 @@ export async function demo(options: DemoOptions): Promise<number> {
     rmSync(folder, { recursive: true });
   }
   return 0;
+}
+
+/** For a second terminal: the ports are other ones with every start. */
+function howToTry(machines: readonly DemoMachine[]): string {
+  const hosts = machines.map(({ machine }) => machine.address.host);
+  const { port, httpPort } = machines.at(-1)?.machine.address ?? {};
+  return (
+    `try: node dist/nockd.mjs scan ${hosts.join(",")} --port ${port} --http-port ${httpPort}\n` +
+    `try: node dist/nockd.mjs poll ${hosts[0]}:${port}\n`
+  );
 }
 
 function stopSignal(seconds: number | undefined): AbortSignal {

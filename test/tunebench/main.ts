@@ -53,11 +53,20 @@ function unitsOf(
 const longClass = (classes: readonly MachineClass[]): MachineClass | undefined =>
   classes.find((each) => each.id === "C") ?? classes[0];
 
+function plantsText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`--plants: ${file}: expected a file that can be read: ${reason}`);
+  }
+}
+
 function classesOf(options: Options): readonly MachineClass[] {
   const all =
     options.plants === undefined
       ? CLASSES
-      : parsePlants(readFileSync(options.plants, "utf8"), options.plants);
+      : parsePlants(plantsText(options.plants), options.plants);
   const { classes: wanted } = options;
   if (wanted === undefined) return all;
   const found = all.filter((each) => wanted.includes(each.id));

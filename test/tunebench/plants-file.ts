@@ -146,11 +146,13 @@ export function parsePlants(text: string, file: string): MachineClass[] {
   const json = parseJson(text, file);
   const parsed = plants.safeParse(json);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
-    const path = issue.path.map(String).join(".") || "(the whole file)";
-    const found = JSON.stringify(valueAt(json, issue.path)) ?? "nothing";
-    return `${file}: ${path}: ${found.slice(0, 80)}: expected ${expected(issue)}`;
-  });
+  const lines = parsed.error.issues.flatMap((issue) =>
+    placesOf(issue).map((place) => {
+      const path = place.map(String).join(".") || "(the whole file)";
+      const found = JSON.stringify(valueAt(json, place)) ?? "nothing";
+      return `${file}: ${path}: ${found.slice(0, 80)}: expected ${expected(issue)}`;
+    }),
+  );
   throw new Error(lines.join("\n"));
 }
 
@@ -174,6 +176,12 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
+/** Of keys that should not be there the keys themselves, else the one place. */
+function placesOf(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {
+  if (issue.code !== "unrecognized_keys") return [issue.path];
+  return issue.keys.map((key) => [...issue.path, key]);
+}
+
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   let value: unknown = json;
   for (const key of path) {
@@ -192,7 +200,7 @@ function expected(issue: z.core.$ZodIssue): string {
     case "too_big":
       return `${issue.inclusive === false ? "less than" : "at most"} ${String(issue.maximum)}`;
     case "unrecognized_keys":
-      return `no key ${issue.keys.join(", ")}`;
+      return "no such key";
     case "invalid_value":
       return `one of ${issue.values.map(String).join(", ")}`;
     default:

@@ -79,7 +79,7 @@ program
 program
   .command("logs")
   .description("print a log file for people")
-  .argument("[file]", "log file", "/var/log/nockd.log")
+  .argument("[file]", "log file", "/run/nockd/nockd.log")
   .option("-f, --follow", "go on with what is added")
   .action(async (file: string, options: { follow?: boolean }) => {
     const { logs } = await import("./cli/logs.ts");

@@ -152,7 +152,14 @@ async function bench(options: Options): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+  let options: Options;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`bench-tune: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    return;
+  }
   if (options.only === "help") process.stdout.write(HELP);
   else if (options.only === "example") process.stdout.write(printPlants(CLASSES));
   else await bench(options);

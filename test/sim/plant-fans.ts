@@ -55,10 +55,9 @@ export class PlantFans {
     if (!hashing) return this.#spec.idleDuty;
     const within = (duty: number) => Math.min(100, Math.max(this.#spec.minDuty, duty));
     const excess = hottest - this.#target;
-    // Far from the target the sum would only wind up: a cold start would end in an overshoot.
-    if (Math.abs(excess) < WINDUP) {
-      this.#integral = within(this.#integral + INTEGRAL * excess * seconds);
-    }
+    // Far from the target the sum would wind up within seconds, and a cold start end in an overshoot.
+    const summed = Math.max(-WINDUP, Math.min(WINDUP, excess));
+    this.#integral = within(this.#integral + INTEGRAL * summed * seconds);
     return within(this.#integral + PROPORTIONAL * excess);
   }
 }

@@ -254,7 +254,9 @@ describe("an end in the middle of a trial", () => {
       "the good point is restored",
       () => volts() === good && tuning()?.phase !== "reverting",
     );
-    expect(tuning()?.exhausted.voltage).toContain("counts as failed");
+    const crashed = tuning()?.evidence?.filter((each) => each.crashed === true) ?? [];
+    expect(crashed).toHaveLength(1);
+    expect(crashed[0]?.point.voltage).toBeLessThan(good);
   });
 
   test("a stop: the machine is left at the known good point", async () => {

@@ -6,8 +6,6 @@ import type { Forecast, Model } from "./model/forecast.ts";
 export interface Aim {
   /** Least share of the reference hashrate. */
   readonly hashrateFloor: number;
-  /** Most relative power, where a cap is set. */
-  readonly powerCap?: number;
   /** Highest probability of being over the edge. */
   readonly risk: number;
 }
@@ -64,9 +62,8 @@ function lastAllowed(model: Model, row: readonly Point[], warmer: number, aim: A
 }
 
 /** How far a point is from being allowed; 0 when it is. */
-export function shortfall({ power, rate, below }: Forecast, aim: Aim): number {
+export function shortfall({ rate, below }: Forecast, aim: Aim): number {
   const missing = Math.max(0, aim.hashrateFloor - (rate.mean - rate.deviation));
   const risky = Math.max(0, below - aim.risk);
-  const over = aim.powerCap === undefined ? 0 : Math.max(0, power.mean - aim.powerCap);
-  return missing + risky + over;
+  return missing + risky;
 }

@@ -1,9 +1,9 @@
-// The model of one machine, made anew from what was measured and kept until something new is.
+// The model of one machine, made anew whenever something new was measured.
 
 import type { ChoiceKnob, RangeKnob } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { activeLevers } from "../state/point.ts";
-import type { Measured, TuningState } from "../state/tuning.ts";
+import type { TuningState } from "../state/tuning.ts";
 import type { Model } from "./model/forecast.ts";
 import { LimitModel } from "./model/limit.ts";
 import { PhysicsModel } from "./model/physics.ts";
@@ -25,22 +25,14 @@ export function learn(
   const evidence = tuning.evidence;
   const reference = evidence?.[0];
   if (evidence === undefined || reference === undefined) return undefined;
-  const known = KNOWN.get(evidence);
-  if (known !== undefined) return known;
   const knobs = knobsOf(telemetry, policies);
   if (knobs === undefined) return undefined;
   const highest = tuning.stock ?? reference.point;
   const { prior = generalPrior } = policies;
-  const model =
-    "powerLimit" in knobs
-      ? LimitModel.from(reference, evidence, knobs.powerLimit)
-      : PhysicsModel.from(prior(reference.power), reference, evidence, knobs, highest);
-  if (model !== undefined) KNOWN.set(evidence, model);
-  return model;
+  return "powerLimit" in knobs
+    ? LimitModel.from(reference, evidence, knobs.powerLimit)
+    : PhysicsModel.from(prior(reference.power), reference, evidence, knobs, highest);
 }
-
-/** By the evidence itself: a turn without news must not cost a regression. */
-const KNOWN = new WeakMap<readonly Measured[], Model>();
 
 type Knobs = ManualKnobs | ChoiceKnob | { readonly powerLimit: RangeKnob<number> };
 

@@ -6,6 +6,7 @@ import type { DeviceState, Unit } from "./state/device-state.ts";
 import { afterFailedTrial } from "./state/failed-trial.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
+import { samePoint } from "./state/point.ts";
 import type { TuningState } from "./state/tuning.ts";
 
 interface Remembered {
@@ -47,10 +48,9 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
 /** A window that sharpens what is known of a held point is worth the disk once an hour. */
 function sameToKeep(kept: TuningState, now: TuningState): boolean {
   if (kept === now) return true;
-  const { evidence: _old, windowFrom: from = 0, best: was, ...before } = kept;
-  const { evidence: _new, windowFrom: to = 0, best, ...after } = now;
-  if (to - from >= HOUR || was?.point !== best?.point) return false;
-  return KEPT.every((key) => before[key] === after[key]);
+  const learning = (now.windowFrom ?? 0) - (kept.windowFrom ?? 0);
+  const best = samePoint(kept.best?.point ?? {}, now.best?.point ?? {});
+  return learning < HOUR && best && KEPT.every((key) => kept[key] === now[key]);
 }
 
 const HOUR = 60 * 60_000;

@@ -166,6 +166,28 @@ describe("memory", () => {
     rmSync(folder, { recursive: true });
   });
 
+  test("a point that is held costs the disk one record an hour, not one a window", () => {
+    const folder = mkdtempSync(join(tmpdir(), "nockd-memory-"));
+    const journal = openJournal(join(folder, "journal"));
+    const both = policies({ levers: ["voltage", "frequency"], changesPerDay: 1000 });
+    const machine = new Toy();
+    const tuned = runSeries(machine, both, 900).at(-1)!.state;
+    expect(tuned.tuning.phase).toBe("holding");
+    let before = freshState("toy", START);
+    let records = 0;
+    const held = runSeries(machine, both, 120, tuned);
+    for (const entry of held) {
+      records += remember(journal, entry.state, before) ? 1 : 0;
+      before = entry.state;
+    }
+    expect(held.at(-1)?.state.changes).toEqual(tuned.changes);
+    expect(held.at(-1)?.state.tuning.evidence).not.toBe(tuned.tuning.evidence);
+    expect(records).toBeGreaterThanOrEqual(2);
+    expect(records).toBeLessThanOrEqual(3);
+    journal.close();
+    rmSync(folder, { recursive: true });
+  });
+
   test("an unknown device starts fresh", () => {
     const folder = mkdtempSync(join(tmpdir(), "nockd-memory-"));
     const journal = openJournal(join(folder, "journal"));

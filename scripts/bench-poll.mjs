@@ -1,15 +1,11 @@
 // See scripts/bench-poll.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { cpus, tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { build } from "esbuild";
+import { bundle, end, folder, freePort, start } from "./bench-children.mjs";
 
-const root = new URL("..", import.meta.url).pathname;
-const folder = mkdtempSync(join(tmpdir(), "nockd-bench-"));
 const sizes = process.argv.includes("all") ? [1000, 10_000] : [1000];
 const SECONDS = 10;
 const KINDS = ["luxos", "whatsminer"];
@@ -17,44 +13,7 @@ const FARMS = 2;
 // Of the poller. Not the fixed heap of scripts/bench-footprint, which a fleet outgrows: V8 collects when the heap
 // is a quarter above what lived last time, instead of up to four times that.
 const FLAGS = ["--max-semi-space-size=1", "--heap-growing-percent=25"];
-const ENVIRONMENT = { ...process.env, UV_USE_IO_URING: "0", MALLOC_ARENA_MAX: "1" };
-const children = new Set();
-
-async function bundle(name) {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [`test/bench/${name}.ts`],
-    outfile: join(folder, `${name}.mjs`),
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    minify: true,
-    // As in scripts/build.mjs: never reached, and CommonJS asks for Node's own modules.
-    alias: { "thread-stream": "node:stream" },
-    banner: {
-      js: 'import { createRequire as benchRequire } from "node:module"; const require = benchRequire(import.meta.url);',
-    },
-    logLevel: "warning",
-  });
-}
-
-function start(name, args, flags = []) {
-  const script = join(folder, `${name}.mjs`);
-  const child = spawn(process.execPath, [...flags, script, ...args.map(String)], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: ENVIRONMENT,
-  });
-  children.add(child);
-  child.once("exit", () => children.delete(child));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${name} ended early`);
-    return JSON.parse(value);
-  };
-  return { child, next };
-}
+const env = { ...process.env, UV_USE_IO_URING: "0", MALLOC_ARENA_MAX: "1" };
 
 async function connectionsOf(farms) {
   let sum = 0;
@@ -68,11 +27,11 @@ async function connectionsOf(farms) {
 async function measure(kind, count, delay, mode, port) {
   const farms = Array.from({ length: FARMS }, (_, index) => {
     const share = Math.ceil(count / FARMS);
-    return start("farm", [kind, index * share, share, port, delay]);
+    return start("farm", [kind, index * share, share, port, delay], { env });
   });
   for (const farm of farms) await farm.next();
   const state = mkdtempSync(join(folder, "state-"));
-  const poller = start("poll", [kind, count, port, SECONDS, mode, state], FLAGS);
+  const poller = start("poll", [kind, count, port, SECONDS, mode, state], { flags: FLAGS, env });
   await poller.next();
   const before = await connectionsOf(farms);
   const result = await poller.next();
@@ -90,20 +49,12 @@ async function bareNode() {
   const code = "setTimeout(() => console.log(process.memoryUsage().rss / 1e6), 500)";
   const bare = spawn(process.execPath, [...FLAGS, "-e", code], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: ENVIRONMENT,
+    env,
   });
   let text = "";
   for await (const piece of bare.stdout) text += piece;
   return Number(text);
 }
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 const HEADER = [
   "driver",
@@ -168,6 +119,5 @@ try {
     await compare(kind, one);
   }
 } finally {
-  for (const child of children) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true });
+  end();
 }

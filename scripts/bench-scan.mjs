@@ -1,58 +1,15 @@
 // See scripts/bench-scan.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
-import { cpus, tmpdir } from "node:os";
+import { connect } from "node:net";
+import { cpus } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { build } from "esbuild";
+import { bundle, end, folder, freePort, start } from "./bench-children.mjs";
 
-const root = new URL("..", import.meta.url).pathname;
-const folder = mkdtempSync(join(tmpdir(), "nockd-bench-"));
 const SHARES = [0, 0.5, 1];
 // As `nockd scan` has them without options.
 const PARALLEL = 512;
 const CONNECT = 1200;
 const DEADLINE = 2000;
-const children = new Set();
-
-async function bundle(name) {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [`test/bench/${name}.ts`],
-    outfile: join(folder, `${name}.mjs`),
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    minify: true,
-    logLevel: "warning",
-  });
-}
-
-function start(name, args) {
-  const child = spawn(process.execPath, [join(folder, `${name}.mjs`), ...args.map(String)], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  children.add(child);
-  child.once("exit", () => children.delete(child));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${name} ended early`);
-    return JSON.parse(value);
-  };
-  return { child, next };
-}
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Two connections that nobody accepts fill a queue of one. */
 async function fill(addresses, ports) {
@@ -147,6 +104,5 @@ try {
   }
   process.stdout.write(`\nconnections a machine, one question each: ${JSON.stringify(last)}\n`);
 } finally {
-  for (const child of children) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true });
+  end();
 }

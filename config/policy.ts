@@ -9,13 +9,18 @@ export const tuningPolicy = z.strictObject({
     description:
       "observe: only read and report. suggest: also say what it would change. act: change it. Protection from heat (safety) acts in every mode",
   }),
-  objective: z
-    .enum(["efficiency"])
-    .default("efficiency")
-    .meta({ description: "efficiency: least energy per hash above the hashrate floor" }),
+  objective: z.enum(["efficiency", "profit", "hashrate"]).default("efficiency").meta({
+    description:
+      "efficiency: least energy per hash above the hashrate floor. profit: most money a day by signals.hashpricePerThDay and signals.tariffPerKwh, off included; without both of them, efficiency. hashrate: most hashes under the caps",
+  }),
   hashrateFloor: z.number().min(0.3).max(1).default(0.9).meta({
     description: "Least hashrate that tuning may leave, as a fraction of the baseline hashrate",
     unit: "1",
+  }),
+  fullSpeedDecibels: z.number().min(20).max(130).default(76).meta({
+    description:
+      "Noise with the fans at full speed where signals.noiseMaxDecibels is counted; it falls by 50 dB for a tenth of the speed",
+    unit: "dB",
   }),
   levers: z
     .array(z.enum(LEVERS))
@@ -100,7 +105,7 @@ export const safetyPolicy = z.strictObject({
       .max(200_000)
       .meta({
         description:
-          "Highest power limit that the agent sets on a machine: its share of the breaker, or 90 % of what its supply is rated for",
+          "Most that a machine may draw: its share of the breaker, or 90 % of what its supply is rated for. A machine that is found above it is lowered, in the mode act",
         unit: "W",
         examples: [3500],
       }),

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type DeviceOptions, drivers } from "../drivers/index.ts";
 import { credentialRule } from "./credentials.ts";
 import { safetyOverride, safetyPolicy, tuningOverride, tuningPolicy } from "./policy.ts";
+import { signalsSection } from "./signals.ts";
 
 // Sparkplug forbids + / # in ids; a name is also a file name in the state directory.
 const name = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
@@ -178,6 +179,9 @@ export const configSchema = z.strictObject({
   polling: pollingSection.prefault({}).meta({ description: "How often machines are read" }),
   tuning: tuningPolicy.prefault({}).meta({ description: "What the agent may change" }),
   safety: safetyPolicy.prefault({}).meta({ description: "What stops the agent and the machines" }),
+  signals: signalsSection
+    .prefault({})
+    .meta({ description: "What market and site ask for: prices, curtailment, quiet nights" }),
   credentials: z.exactOptional(
     z.array(credentialRule).max(1000).meta({
       description:

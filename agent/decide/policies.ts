@@ -1,6 +1,7 @@
 // What a policy of this room is: a question that either answers with a decision or passes on.
 
 import type { Policies as Configured, SafetyPolicy } from "../../config/policy.ts";
+import type { Signals } from "../../config/signals.ts";
 import type { Setting } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { Celsius, EpochMs } from "../../drivers/contract/units.ts";
@@ -13,6 +14,8 @@ import type { PriorSource } from "./model/prior.ts";
 /** What is configured, and what is believed of machines not measured yet. */
 export interface Policies extends Configured {
   readonly prior?: PriorSource;
+  /** What market and site ask for; absent: nothing. */
+  readonly signals?: (now: EpochMs) => Signals;
 }
 
 export type Policy = (state: DeviceState, policies: Policies, now: EpochMs) => Decision | undefined;

@@ -103,6 +103,9 @@ describe("every key", () => {
     [/Kelvin$/, "K"],
     [/Watts$/, "W"],
     [/Bytes$/, "B"],
+    [/PerThDay$/, "per TH/s and day"],
+    [/PerKwh$/, "per kWh"],
+    [/Decibels$/, "dB"],
   ];
   test.each(numbers.map((leaf) => [leaf.path, leaf.outline] as const))(
     "%s has the unit that its name says",

@@ -23,7 +23,7 @@ describe("the signals file", () => {
     },
     clear: () => false,
     forget: () => undefined,
-    active: () => [],
+    active: new Map(),
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "nockd-signals-"));

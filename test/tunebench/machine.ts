@@ -21,10 +21,11 @@ import { Plant } from "../sim/plant.ts";
 import type { Random } from "../sim/random.ts";
 import { type Actuator, createActuator } from "./actuator.ts";
 import type { MachineClass } from "./class.ts";
-import { drawMeter } from "./power-meter.ts";
+import { createNonceCounter, drawMeter } from "./gauges.ts";
 
 /** Seconds of one step of the physics: a fifth of the chips' time constant. */
 const STEP = 10;
+const MINUTE = 60_000;
 /** Celsius of the hottest chip at which every firmware stops by itself, and for how long: assumed. */
 const TRIP = 110;
 const TRIP_SECONDS = 600;
@@ -46,11 +47,11 @@ export class BenchMachine implements Session {
   readonly #options: MachineOptions;
   readonly #noise: Random;
   readonly #bias: number;
+  readonly #rate: ReturnType<typeof createNonceCounter>;
   #asleep = false;
   #startedAt: EpochMs;
   #deadUntil: EpochMs;
-  #counted = 0;
-  #countedAt: EpochMs;
+  #governedAt: EpochMs;
 
   constructor(kind: MachineClass, options: MachineOptions) {
     const now = options.now();
@@ -69,7 +70,8 @@ export class BenchMachine implements Session {
     this.actuator = createActuator(kind, this.plant);
     this.#startedAt = now;
     this.#deadUntil = now;
-    this.#countedAt = now;
+    this.#governedAt = now;
+    this.#rate = createNonceCounter(this.plant, now);
   }
 
   get dead(): boolean {
@@ -106,7 +108,10 @@ export class BenchMachine implements Session {
     if (this.dead || this.#asleep) return;
     const { boards } = this.plant.truth;
     if (boards.some((board) => board.chipTemperature >= TRIP)) this.#stop(TRIP_SECONDS);
-    else this.actuator.govern();
+    else if (now - this.#governedAt >= MINUTE) {
+      this.#governedAt = now;
+      this.actuator.govern();
+    }
   }
 
   // Within the executor, so that what is thrown rejects.
@@ -173,18 +178,6 @@ export class BenchMachine implements Session {
     if (seconds <= 0) return;
     this.#deadUntil = epochMs(Math.max(this.#deadUntil, this.#options.now() + seconds * 1000));
     this.plant.setHashing(false);
-  }
-
-  /** Hashes per second since the last reading, from counted nonces. */
-  #rate(now: EpochMs): { rate: number; window: number } {
-    let counted = 0;
-    for (let board = 0; board < this.#kind.spec.boards; board += 1)
-      counted += this.plant.counted(board);
-    const window = Math.max(1, now - this.#countedAt);
-    const rate = ((counted - this.#counted) / window) * 1000;
-    this.#counted = counted;
-    this.#countedAt = now;
-    return { rate, window };
   }
 
   #telemetry(at: EpochMs): Telemetry {

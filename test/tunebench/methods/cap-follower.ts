@@ -13,6 +13,8 @@ const SETTLE = 6;
 const PATIENCE = 60;
 /** Below this share of the stock watts no point is tried. */
 const LEAST = 0.35;
+/** Readings jitter. */
+const SLACK = 1.01;
 const ROOM = { watts: 0.95, decibels: 2 };
 
 interface Caps {
@@ -95,7 +97,7 @@ function stepOf(desk: Desk, told: Telemetry, caps: Caps, mayRise: boolean): numb
   const power = told.power?.value;
   if (power === undefined) return 0;
   const loud = loudness(desk, told);
-  if (power > caps.watts || loud > caps.decibels) return -STEP;
+  if (power > SLACK * caps.watts || loud > caps.decibels) return -STEP;
   const room = power < ROOM.watts * caps.watts && loud < caps.decibels - ROOM.decibels;
   return mayRise && room ? STEP : 0;
 }

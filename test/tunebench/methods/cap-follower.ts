@@ -9,6 +9,8 @@ import { type Desk, move, NOTHING, type Poll, type Script, scripted } from "./sc
 const STEP = 0.02;
 /** Minutes between two steps: heat and fans settle. */
 const SETTLE = 6;
+/** The same where mining stops for a step: the firmware comes up in its own time. */
+const SETTLE_AFTER_START = 12;
 /** Minutes after a step down before the next one up. */
 const PATIENCE = 60;
 /** Below this share of the stock watts no point is tried. */
@@ -51,7 +53,9 @@ function* follow(desk: Desk, told: Telemetry, state: State, minute: number): Scr
   if (changed || activity === "sleeping") {
     if (yield* sleeps(told, caps.watts < LEAST * desk.stock.power)) return { ...state, caps };
   }
-  if (!changed && (minute < state.settled || activity !== "hashing")) return { ...state, caps };
+  if (!changed && activity !== "hashing")
+    return { ...state, caps, settled: minute + SETTLE_AFTER_START };
+  if (!changed && minute < state.settled) return { ...state, caps };
   const mayRise = minute - state.lowered > PATIENCE;
   const wanted = changed
     ? firstShare(desk, told, caps)

@@ -13,7 +13,8 @@ import { DeviceError } from "../contract/errors.ts";
 export function parseReply(text: string, where: string): unknown {
   const body = cutAtNul(text).trim();
   if (body === "") throw new DeviceError("EMPTY_REPLY", `${where}: nothing but white space`);
-  mustBeShort(body, where);
+  // A shorter text cannot hold so many rows.
+  if (body.length >= 2 * MOST_ROWS && /^[[{]/.test(body)) mustBeShort(body, where);
   const plain = tryParse(body);
   if (plain !== undefined) return plain.value;
   if (body.startsWith("<")) {
@@ -40,8 +41,6 @@ const MOST_ROWS = 4096;
 
 /** Before anything is parsed: to build such a list, and to mend it, is what takes the time. */
 function mustBeShort(body: string, where: string): void {
-  // A shorter text cannot hold so many rows.
-  if (body.length < 2 * MOST_ROWS || !/^[[{]/.test(body)) return;
   const commas: number[] = [];
   for (let index = 0; index < body.length; index += 1) {
     const letter = body[index];

@@ -9,7 +9,7 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, samePoint, settingsBetween } from "../state/point.ts";
 import { MAX_SAMPLES } from "../state/sample-series.ts";
-import { measure } from "../state/samples.ts";
+import { believable, measure } from "../state/samples.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
 import { jitterOf, withEvidence } from "./evidence.ts";
 import { type Aim, bestGoal, efficiencyOf, type Goal } from "./goal.ts";
@@ -55,6 +55,11 @@ export function steer(
 ): Decision {
   const { tuning } = state;
   if (!settled(state, policies, now)) return hold("tuner", now, tuning, "settling");
+  // Without its warmth a measurement would be taken for one at the temperature of the first.
+  if (isBlind(telemetry)) {
+    const blind: TuningState = { ...tuning, windowFrom: now };
+    return hold("tuner", now, blind, "the chip temperature is not believable: not measured");
+  }
   const here = pointOf(telemetry, policies.tuning.levers);
   const scene: Scene = { state, telemetry, policies, now, here };
   const measured = windowOf(scene);
@@ -77,6 +82,9 @@ export function steer(
   }
   return choose(scene, learnt, measured, { model, warmer, present });
 }
+
+const isBlind = ({ temperature }: Telemetry): boolean =>
+  temperature?.chip !== undefined && believable(temperature.chip) === undefined;
 
 /** The measurement since the last one, once it is long enough. */
 function windowOf({ state, policies, now, here }: Scene): Measured | undefined {

@@ -60,6 +60,8 @@ const KEPT = [
   "stock",
   "baseline",
   "trial",
+  "demand",
+  "asleep",
   "beforeHeat",
   "exhausted",
   "stepScale",

@@ -85,6 +85,7 @@ export function measure(state: DeviceState, from: EpochMs, point: Point): Measur
   if (joules === undefined) return undefined;
   const ideal = mean(used.values("ideal"));
   const chip = mean(used.values("chip"));
+  const preset = presetOf(telemetry, point);
   return {
     point,
     from: first.at,
@@ -97,7 +98,14 @@ export function measure(state: DeviceState, from: EpochMs, point: Point): Measur
     uncertainty: standardError(used, telemetry),
     ...(ideal === undefined || ideal <= 0 ? {} : { ratio: rate / ideal }),
     ...(chip === undefined ? {} : { chipTemperature: chip }),
+    ...(preset === undefined ? {} : { preset }),
   };
+}
+
+function presetOf({ controls }: Telemetry, { profile }: Point): Measured["preset"] {
+  const choice = controls.profile?.choices.find((each) => each.name === profile);
+  if (choice?.frequency === undefined || choice.voltage === undefined) return undefined;
+  return { frequency: choice.frequency, voltage: choice.voltage };
 }
 
 /** Of the mean rate, as a fraction: averages overlap, so only span / window of them are independent. */

@@ -166,16 +166,26 @@ export function scoreOf(
 
 /** Writes before the half hour from which on the gain stays above 95 % of the final one. */
 function evaluationsTo(result: JobResult, run: UnitResult): number[] {
-  const count = run.buckets.length;
-  const final = gain([judge(result, run, count - END, count)]);
-  if (final < LEAST_GAIN) return [];
-  let reached = count - END;
-  while (reached > 0 && gain([judge(result, run, reached - 1, reached)]) >= ALMOST * final)
-    reached -= 1;
+  const reached = bucketsTo(result, run);
+  if (reached === undefined) return [];
   return [run.writes.filter((minute) => minute <= reached * TURNS).length];
 }
 
-function median(values: readonly number[]): number | undefined {
+/** Half hours until the gain stays above 95 % of the final one; undefined without a gain. */
+export function bucketsTo(
+  result: Pick<JobResult, "reference" | "floor">,
+  run: Pick<UnitResult, "buckets">,
+): number | undefined {
+  const count = run.buckets.length;
+  const final = gain([judge(result, run, count - END, count)]);
+  if (final < LEAST_GAIN) return undefined;
+  let reached = count - END;
+  while (reached > 0 && gain([judge(result, run, reached - 1, reached)]) >= ALMOST * final)
+    reached -= 1;
+  return reached;
+}
+
+export function median(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }

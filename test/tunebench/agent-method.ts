@@ -3,7 +3,7 @@
 import { fleetPrior } from "../../agent/decide/model/fleet-prior.ts";
 import { learntOf } from "../../agent/decide/model/learnt.ts";
 import { type PriorSource, priorWithout } from "../../agent/decide/model/prior.ts";
-import type { FleetFile, Taught } from "../../agent/decide/model/prior-file.ts";
+import { type FleetFile, fleetFileOf, type Taught } from "../../agent/decide/model/prior-file.ts";
 import { createHands } from "../../agent/fleet/hands.ts";
 import { turn } from "../../agent/loop.ts";
 import { recalled } from "../../agent/memory.ts";
@@ -13,28 +13,52 @@ import type { Controller, Method, Setting } from "./method.ts";
 
 const NEVER = new AbortController().signal;
 
-export interface Schooling {
-  /** What the agent believes of a machine of this chip family before it has measured it. */
-  readonly prior?: (family: string) => PriorSource;
-  /** Given a function that tells what was learnt so far, once the run is over. */
-  readonly taught?: (learnt: () => Taught) => void;
+export const agentMethod: Method = {
+  name: "nockd",
+  start: (setting) => startAgent(setting, priorWithout(setting.family)).controller,
+};
+
+/** Machines that hand on what they learn. */
+export interface School {
+  /** Learns with the general prior. */
+  readonly teacher: Method;
+  /** Begins with what the teachers have learnt so far. */
+  readonly pupil: Method;
+  /** What the teachers have learnt so far, as the file has it. */
+  file(): FleetFile;
 }
 
-export const agentMethod: Method = agentWith("nockd", {});
-
-/** What a fleet of the same family has taught, over a prior that was made without it. */
-export const schooledBy = (file: FleetFile) => (family: string) =>
-  fleetPrior(file, priorWithout(family));
-
-export function agentWith(name: string, { prior = priorWithout, taught }: Schooling): Method {
-  return { name, start: (setting) => startAgent(setting, prior(setting.family), taught) };
+export function createSchool(): School {
+  const teachers: (() => Taught)[] = [];
+  const file = () => fleetFileOf(teachers.map((each) => each()));
+  const teacher: Method = {
+    name: "teacher",
+    start: (setting) => {
+      const prior = priorWithout(setting.family);
+      const { controller, state } = startAgent(setting, prior);
+      teachers.push(() => taughtBy(state(), prior));
+      return controller;
+    },
+  };
+  const pupil: Method = {
+    name: "pupil",
+    start: (setting) =>
+      startAgent(setting, fleetPrior(file(), priorWithout(setting.family))).controller,
+  };
+  return { teacher, pupil, file };
 }
 
-function startAgent(
-  { session, policies: configured, now, family }: Setting,
-  prior: PriorSource,
-  taught: Schooling["taught"],
-): Controller {
+function taughtBy({ telemetry, tuning }: DeviceState, prior: PriorSource): Taught {
+  const { model = "", firmware = "" } = telemetry?.identity ?? {};
+  return { model, firmware, learnt: learntOf(tuning.evidence ?? [], { model, firmware }, prior) };
+}
+
+interface Started {
+  readonly controller: Controller;
+  readonly state: () => DeviceState;
+}
+
+function startAgent({ session, policies: configured, now }: Setting, prior: PriorSource): Started {
   const policies = { ...configured, prior };
   const open = () => session;
   const onBug = (error: unknown) => {
@@ -44,13 +68,7 @@ function startAgent(
   let state: DeviceState = freshState("bench", now());
   /** What would be on disk. */
   let remembered: DeviceState["tuning"] = state.tuning;
-  taught?.(() => {
-    const { model = "", firmware = "" } = state.telemetry?.identity ?? {};
-    const evidence = state.tuning.evidence ?? [];
-    const learnt = learntOf(evidence, { model, firmware }, priorWithout(family));
-    return { model, firmware, learnt };
-  });
-  return {
+  const controller: Controller = {
     turn: async () => {
       state = await turn(
         state,
@@ -73,4 +91,5 @@ function startAgent(
     },
     words: () => `${state.tuning.phase}: ${state.decision?.reason ?? ""}`,
   };
+  return { controller, state: () => state };
 }

@@ -2,8 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type FleetFile, fleetFileOf, type Taught } from "../../agent/decide/model/prior-file.ts";
-import { agentWith, schooledBy } from "./agent-method.ts";
+import { agentMethod, createSchool, type School } from "./agent-method.ts";
 import type { MachineClass } from "./class.ts";
 import { CLASSES } from "./classes.ts";
 import { type JobResult, policiesFor } from "./job.ts";
@@ -18,7 +17,6 @@ Teachers learn in S1 with the general prior, made without their chip family; wha
 prior of other units of the same class. --out keeps that prior.
 `;
 const FLOOR = 0.9;
-const [GENERAL, FLEET] = ["general", "fleet"] as const;
 
 const scenario = SCENARIOS.find((each) => each.id === "S1");
 
@@ -28,27 +26,14 @@ async function runOf(kind: MachineClass, seed: number, method: Method) {
   return await runUnit(kind, seed, courseOf(scenario, kind, seed, policies), method);
 }
 
-async function teach(kind: MachineClass, seeds: readonly number[]): Promise<FleetFile> {
-  const machines: Taught[] = [];
-  for (const seed of seeds) {
-    let learnt: (() => Taught) | undefined;
-    const taught = (ask: () => Taught) => {
-      learnt = ask;
-    };
-    await runOf(kind, seed, agentWith(GENERAL, { taught }));
-    if (learnt !== undefined) machines.push(learnt());
-  }
-  return fleetFileOf(machines);
-}
-
-async function examine(kind: MachineClass, seed: number, file: FleetFile): Promise<JobResult> {
+async function examine(kind: MachineClass, seed: number, { pupil }: School): Promise<JobResult> {
   if (scenario === undefined) throw new Error("no scenario S1");
   const runs = {
-    [GENERAL]: await runOf(kind, seed, agentWith(GENERAL, {})),
-    [FLEET]: await runOf(kind, seed, agentWith(FLEET, { prior: schooledBy(file) })),
+    [agentMethod.name]: await runOf(kind, seed, agentMethod),
+    [pupil.name]: await runOf(kind, seed, pupil),
   };
   const reference = referenceOf(kind, scenario, seed, policiesFor(FLOOR));
-  return { classId: kind.id, scenario: "S1", seed, floor: FLOOR, reference, runs };
+  return { classId: kind.id, scenario: scenario.id, seed, floor: FLOOR, reference, runs };
 }
 
 function row(results: readonly JobResult[], method: string, seed: number): string {
@@ -91,12 +76,15 @@ async function main(): Promise<void> {
     `bench-prior, simulation only: S1, ${teachers} teachers from seed ${seed}, ${pupils} pupils after them\n`,
   );
   for (const kind of CLASSES.filter((each) => values.classes.includes(each.id))) {
-    const file = await teach(kind, sequence(seed, teachers));
+    const school = createSchool();
+    for (const teacher of sequence(seed, teachers)) await runOf(kind, teacher, school.teacher);
     const results: JobResult[] = [];
     for (const pupil of sequence(seed + teachers, pupils))
-      results.push(await examine(kind, pupil, file));
+      results.push(await examine(kind, pupil, school));
+    const file = school.file();
     process.stdout.write(`\n${kind.id} ${kind.title}\n${JSON.stringify(file.models)}\n`);
-    for (const method of [GENERAL, FLEET]) process.stdout.write(`${row(results, method, seed)}\n`);
+    for (const { name } of [agentMethod, school.pupil])
+      process.stdout.write(`${row(results, name, seed)}\n`);
     if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(file)}\n`);
   }
 }

@@ -4,9 +4,11 @@ import { setMaxListeners } from "node:events";
 import type { Logger } from "pino";
 import { policyFor } from "../config/policy.ts";
 import { type Config, type DeviceConfig, driverOptions } from "../config/schema.ts";
+import { present } from "../drivers/contract/decoding.ts";
 import { connectDevice } from "../drivers/index.ts";
 import { announce } from "./announce.ts";
 import type { Clock } from "./clock.ts";
+import type { PriorSource } from "./decide/model/prior.ts";
 import { createGate, type Gate, placesFor } from "./fleet/gate.ts";
 import { createHands } from "./fleet/hands.ts";
 import { createEdges, type Edges } from "./log.ts";
@@ -28,6 +30,8 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reporter?: Reporter;
+  /** What other machines have taught; absent: what was published. */
+  readonly prior?: PriorSource;
 }
 
 export interface Agent {
@@ -89,7 +93,7 @@ function buildRunner(
   options: AgentOptions,
   { journal, keep, gate }: Common,
 ): Runner {
-  const { config, clock, reporter } = options;
+  const { config, clock, reporter, prior } = options;
   const now = () => clock.now();
   const log = options.log.child({ device: device.id });
   const edges = createEdges(log, now);
@@ -100,7 +104,7 @@ function buildRunner(
       (error) => log.error({ err: error }, "bug in the driver"),
       gate,
     ),
-    policies: policyFor(config, device),
+    policies: { ...policyFor(config, device), ...present({ prior }) },
     now,
     remember: keep,
     report: (state: DeviceState, before: DeviceState) => {

@@ -56,13 +56,12 @@ function rememberShelf(journal: Journal, { id, shelf }: DeviceState): boolean {
 /** No id of a device has a blank in it. */
 const shelfKey = (id: string): string => `${id} shelf`;
 
-function recallShelf(journal: Journal, id: string): Pick<DeviceState, "shelf"> {
-  const found = journal.records.get(shelfKey(id));
-  if (!Array.isArray(found)) return {};
-  const shelf: readonly Partial<Shelved>[] = found;
-  return shelf.every((each) => isTuning(each.tuning) && each.unit !== undefined)
-    ? { shelf: found as readonly Shelved[] }
-    : {};
+/** A damaged shelf is left out: the machine is measured anew. */
+function shelfIn(record: unknown): readonly Shelved[] | undefined {
+  if (!Array.isArray(record)) return undefined;
+  const shelf: readonly Partial<Shelved>[] = record;
+  const whole = shelf.every((each) => isTuning(each.tuning) && each.unit !== undefined);
+  return whole ? (record as readonly Shelved[]) : undefined;
 }
 
 /** A window that sharpens what is known of a held point is worth the disk once an hour. */
@@ -113,10 +112,11 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   // A record of another version must not keep the agent from starting; the machine is measured anew.
   if (!isRemembered(found)) return freshState(id, now);
   const recovered = recalled(found.tuning, now);
+  const shelf = shelfIn(journal.records.get(shelfKey(id)));
   return {
     ...freshState(id, now, recovered),
     ...pick(found, now),
-    ...recallShelf(journal, id),
+    ...(shelf === undefined ? {} : { shelf }),
   };
 }
 
@@ -135,6 +135,16 @@ const isTuning = (tuning: TuningState | undefined): boolean =>
 
 const notLater = (tuning: TuningState, now: EpochMs): TuningState =>
   tuning.since <= now ? tuning : { ...tuning, since: now };
+
+/** Every machine of a journal, under every firmware that it is remembered with. */
+export function machinesIn(records: ReadonlyMap<string, unknown>): Shelved[] {
+  return [...records].flatMap(([key, record]): readonly Shelved[] => {
+    if (key.endsWith(shelfKey(""))) return shelfIn(record) ?? [];
+    return isRemembered(record) && record.unit !== undefined
+      ? [{ unit: record.unit, tuning: record.tuning }]
+      : [];
+  });
+}
 
 /** The clock may have been set back meanwhile: what lies ahead of now happened now at the latest. */
 function pick(record: Remembered, now: EpochMs): Omit<Remembered, "tuning"> {

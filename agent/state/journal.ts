@@ -113,6 +113,9 @@ function line(key: string, record: unknown): string {
   return `${crc32(body).toString(16).padStart(8, "0")} ${body}\n`;
 }
 
+/** The newest record of each key, for those who only look: an agent may be writing. Throws as `openJournal`. */
+export const readJournal = (file: string): ReadonlyMap<string, unknown> => load(file).records;
+
 function load(file: string): { records: Map<string, unknown>; damaged: number } {
   const records = new Map<string, unknown>();
   let damaged = 0;

@@ -40,13 +40,15 @@ export function createSchool(): School {
       return controller;
     },
   };
-  const pupil: Method = {
-    name: "pupil",
-    start: (setting) =>
-      startAgent(setting, fleetPrior(file(), priorWithout(setting.family))).controller,
-  };
-  return { teacher, pupil, file };
+  return { teacher, pupil: pupilOf(file), file };
 }
+
+/** Begins with what the file says, over a prior that was made without its chip family. */
+export const pupilOf = (file: () => FleetFile): Method => ({
+  name: "pupil",
+  start: (setting) =>
+    startAgent(setting, fleetPrior(file(), priorWithout(setting.family))).controller,
+});
 
 function taughtBy({ telemetry, tuning }: DeviceState, prior: PriorSource): Taught {
   const { model = "", firmware = "" } = telemetry?.identity ?? {};

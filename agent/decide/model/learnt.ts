@@ -1,17 +1,17 @@
 // What the measurements of one machine say of the parameters that its kin shares.
 
 import type { Measured } from "../../state/tuning.ts";
-import { Cliff } from "./cliff.ts";
+import type { Cliff } from "./cliff.ts";
 import type { Estimate } from "./forecast.ts";
 import { LimitModel } from "./limit.ts";
-import { type Parameter, parametersOf } from "./parameters.ts";
+import type { Parameter } from "./parameters.ts";
 import { posteriorOf } from "./posterior.ts";
 import { generalPrior, type Kin, type Prior, type PriorSource } from "./prior.ts";
 import type { Coordinates } from "./walk.ts";
 
 export type Learnt = { readonly [Name in Parameter]?: Estimate };
 
-/** A parameter whose deviation is not below this share of the prior's was hardly measured: it is left out. */
+/** A parameter whose deviation is not below this share of what the machine as found told is left out. */
 const TOLD = 0.8;
 
 /**
@@ -26,17 +26,12 @@ export function learntOf(
   const reference = evidence[0];
   if (reference === undefined) return {};
   const prior = general({ ...kin, watts: reference.power });
-  const before = asBelieved(prior);
+  const before = estimatesOf(prior, reference, [reference]);
   const after = estimatesOf(prior, reference, evidence);
   const told = Object.entries(after).filter(
-    ([name, { deviation }]) => deviation < TOLD * before[name as Parameter].deviation,
+    ([name, { deviation }]) => deviation < TOLD * (before[name as Parameter]?.deviation ?? 0),
   );
   return Object.fromEntries(told);
-}
-
-/** As the grid has it, which ends where the bell does not. */
-function asBelieved(prior: Prior): Readonly<Record<Parameter, Estimate>> {
-  return { ...parametersOf(prior), ...ofCliff(Cliff.from(prior.cliff, [])) };
 }
 
 const ofCliff = (cliff: Cliff): Learnt =>

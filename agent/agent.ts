@@ -15,6 +15,7 @@ import { createEdges, type Edges } from "./log.ts";
 import type { Parts } from "./loop.ts";
 import { keeper, recall } from "./memory.ts";
 import { createRunner, type Runner } from "./runner.ts";
+import { createSignals, type SignalsOf } from "./signals.ts";
 import type { DeviceState } from "./state/device-state.ts";
 import { type Journal, journalFile, openJournal } from "./state/journal.ts";
 
@@ -53,10 +54,11 @@ export function createAgent(options: AgentOptions): Agent {
   const edges = createEdges(log, () => options.clock.now());
   const keep = keeper(journal, journalFile(config.agent.stateDir), edges);
   const enabled = config.devices.filter((device) => device.enabled);
+  const signals = createSignals(config.signals, edges);
   const gate = createGate(placesFor(enabled.length, config.polling.intervalSeconds * 1000));
   const runners = enabled.map((device) => ({
     id: device.id,
-    runner: buildRunner(device, options, { journal, keep, gate }),
+    runner: buildRunner(device, options, { journal, keep, gate, signals }),
   }));
 
   return {
@@ -86,12 +88,13 @@ interface Common {
   readonly journal: Journal;
   readonly keep: Parts["remember"];
   readonly gate: Gate;
+  readonly signals: SignalsOf;
 }
 
 function buildRunner(
   device: DeviceConfig,
   options: AgentOptions,
-  { journal, keep, gate }: Common,
+  { journal, keep, gate, signals }: Common,
 ): Runner {
   const { config, clock, reporter, prior } = options;
   const now = () => clock.now();
@@ -104,7 +107,11 @@ function buildRunner(
       (error) => log.error({ err: error }, "bug in the driver"),
       gate,
     ),
-    policies: { ...policyFor(config, device), ...present({ prior }) },
+    policies: {
+      ...policyFor(config, device),
+      signals: signals(device.id),
+      ...present({ prior }),
+    },
     now,
     remember: keep,
     report: (state: DeviceState, before: DeviceState) => {

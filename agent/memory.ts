@@ -79,6 +79,8 @@ const KEPT = [
   "stock",
   "baseline",
   "trial",
+  "demand",
+  "asleep",
   "beforeHeat",
   "exhausted",
   "stepScale",

@@ -119,7 +119,9 @@ function stateOf(known: DeviceState, { identity, at }: Telemetry): DeviceState {
   }
   // The same machine under other firmware: what it wore off and what heat did to it stays.
   const { write: _write, decision: _decision, telemetry: _telemetry, ...rest } = known;
-  return { ...rest, tuning, ...shelf };
+  // Whom the agent put to sleep it must wake.
+  const { asleep } = known.tuning;
+  return { ...rest, tuning: asleep === undefined ? tuning : { ...tuning, asleep }, ...shelf };
 }
 
 function foldFault(

@@ -46,7 +46,8 @@ function isOf(unit: Unit, identity: Identity, replaced: boolean): boolean {
 }
 
 function putAside(tuning: TuningState): TuningState {
-  const { evidence, trial: _trial, best: _best, windowFrom: _window, ...rest } = tuning;
+  const { evidence, trial: _trial, best: _best, windowFrom: _window, ...whole } = tuning;
+  const { demand: _demand, asleep: _asleep, ...rest } = whole;
   if (evidence === undefined) return rest;
   return {
     ...rest,

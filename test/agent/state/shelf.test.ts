@@ -72,6 +72,18 @@ describe("other firmware", () => {
     expect(look(machine, before).tuning.phase).toBe("waiting");
   });
 
+  test("a machine that the agent put to sleep is woken by it under any firmware", () => {
+    const machine = new Named();
+    const state = tuned(machine);
+    const asleep = { since: epochMs(START), reason: "curtailment" };
+    machine.identity = { mac: MAC, firmwareVersion: "2025.2" };
+    const next = look(machine, { ...state, tuning: { ...state.tuning, asleep } });
+    expect(next.tuning.asleep).toEqual(asleep);
+    machine.identity = { mac: MAC, firmwareVersion: "2025.1" };
+    const back = look(machine, { ...next, tuning: { ...next.tuning, phase: "waiting" } });
+    expect(back.tuning.asleep).toEqual(asleep);
+  });
+
   test("a frozen machine stays frozen when it comes back", () => {
     const machine = new Named();
     const state = tuned(machine);

@@ -133,7 +133,7 @@ describe("the prior of the next machine", () => {
   });
 
   test("gives way to three measurements that contradict it", () => {
-    const prior = fleetPrior(unanimous(1_000_000, 0.86))(KIN).cliff;
+    const prior = fleetPrior(unanimous(10_000, 0.86))(KIN).cliff;
     const seen = [0.995, 0.985, 0.975].map((v) => ({
       v,
       x: 1,

@@ -38,19 +38,37 @@ export function steer(
   const asked = askedOf(telemetry, policies, learnt, now);
   const isNew = isNewDemand(tuning, asked);
   if (asked === undefined || (measured === undefined && !isNew)) {
-    // Without its warmth a measurement would be taken for one at the temperature of the first.
-    if (blind) return hold("tuner", now, { ...tuning, windowFrom: now }, BLIND);
-    const doing = tuning.phase === "trial" ? "measuring" : "holding";
-    const words = isSettled ? `${doing} ${describePoint(here)}` : "settling";
-    return hold("tuner", now, tuning, words);
+    return waiting(scene, isSettled, blind);
   }
+  return answer(scene, { learnt, measured, asked, isNew });
+}
+
+function waiting({ state, now, here }: Scene, isSettled: boolean, blind: boolean): Decision {
+  const { tuning } = state;
+  // Without its warmth a measurement would be taken for one at the temperature of the first.
+  if (blind) return hold("tuner", now, { ...tuning, windowFrom: now }, BLIND);
+  const doing = tuning.phase === "trial" ? "measuring" : "holding";
+  const words = isSettled ? `${doing} ${describePoint(here)}` : "settling";
+  return hold("tuner", now, tuning, words);
+}
+
+/** What there is to think about. */
+interface News {
+  readonly learnt: TuningState;
+  readonly measured: Measured | undefined;
+  readonly asked: Asked;
+  readonly isNew: boolean;
+}
+
+function answer(scene: Scene, { learnt, measured, asked, isNew }: News): Decision {
+  const { now, here, state } = scene;
   const view = viewOf(scene, learnt, asked, measured);
   if (view === undefined) return hold("tuner", now, learnt, "no model knows this point");
   const jumped = isNew ? jump(scene, learnt, view) : undefined;
   if (jumped !== undefined) return jumped;
   // The same object as long as it is the same demand: another one is worth the disk.
-  const demand = isNew || tuning.demand === undefined ? asked.demand : tuning.demand;
-  const answered: TuningState = { ...learnt, demand };
+  const { demand: known = asked.demand } = state.tuning;
+  const answered: TuningState = { ...learnt, demand: isNew ? asked.demand : known };
   if (measured !== undefined) return choose(scene, answered, measured, view);
   return hold("tuner", now, answered, `another demand, the same point: ${describePoint(here)}`);
 }

@@ -8,6 +8,7 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting } from "../state/point.ts";
 import { believable } from "../state/samples.ts";
+import { isHeldByFans } from "./heat.ts";
 import { heatLimits, type Policies } from "./policies.ts";
 import { isProven, proofsOf } from "./proven.ts";
 
@@ -72,7 +73,7 @@ function objection(
   if (action.purpose === "restore" && (state.write === undefined || trying)) return undefined;
   if (state.write !== undefined) return "the last change has not been seen yet";
   return (
-    tooHot(telemetry, policies) ??
+    tooHot(state, telemetry, policies, now) ??
     overBudget(action, state, policies, now) ??
     beyondStock(action, state, policies)
   );
@@ -94,14 +95,20 @@ function outsideEnvelope(setting: Setting, controls: Controls): string | undefin
   return undefined;
 }
 
-function tooHot(telemetry: Telemetry, policies: Policies): string | undefined {
+function tooHot(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  now: EpochMs,
+): string | undefined {
   const limits = heatLimits(telemetry, policies.safety);
   const chip = believable(telemetry.temperature?.chip);
   const board = believable(telemetry.temperature?.board);
   const regulator = believable(telemetry.temperature?.regulator);
   const inlet = believable(telemetry.temperature?.inlet);
   if (chip === undefined && board === undefined) return "no temperature is known";
-  if (chip !== undefined && chip >= limits.chipSoft) return `chip at ${chip.toFixed(0)} °C`;
+  const isHot = chip !== undefined && chip >= limits.chipSoft;
+  if (isHot && !isHeldByFans(state, telemetry, limits, now)) return `chip at ${chip.toFixed(0)} °C`;
   if (board !== undefined && board >= limits.board - 3) return `board at ${board.toFixed(0)} °C`;
   if (
     regulator !== undefined &&

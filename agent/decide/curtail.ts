@@ -112,17 +112,31 @@ function underCap(
   const here = pointOf(telemetry, policies.tuning.levers);
   const known = firstKnown(state, here, now);
   const to = pointUnder(cap, state, known, policies, here, now);
-  const settings: Setting[] =
-    to === undefined ? easierSettings(telemetry) : settingsBetween(here, to, telemetry.controls);
+  const settings = settingsTowards(to, here, telemetry, policies);
   if (settings.length === 0) {
     return hold("curtail", now, tuning, `above ${cap.words}: nothing more to lower`);
   }
-  const next = movedTo(withoutTrial(known), to);
+  const asked = askedOf(telemetry, policies, known, now);
+  const next: TuningState = {
+    ...movedTo(withoutTrial(known), to),
+    ...(asked && { demand: asked.demand }),
+  };
   return change(state, "curtail", now, next, {
     purpose: "protect",
     settings,
     reason: `above ${cap.words}: ${to === undefined ? settings.map(describeSetting).join(", ") : describePoint(to)}`,
   });
+}
+
+/** What no model fits is lowered step by step, as in heat. */
+function settingsTowards(
+  to: Point | undefined,
+  here: Point,
+  telemetry: Telemetry,
+  policies: Policies,
+): Setting[] {
+  if (to !== undefined) return settingsBetween(here, to, telemetry.controls);
+  return isModelled(telemetry, policies) ? [] : easierSettings(telemetry);
 }
 
 function brokenCap(
@@ -160,16 +174,19 @@ function pointUnder(
   const warmer = warmthNow(telemetry, reference);
   // What the model believes of the present point may be off: the cap is on what is measured.
   const drawn = drawnNow(state, now) ?? reference.power;
-  const believed = model.forecast(here, warmer)?.power.mean ?? 1;
+  const believed = model.forecast(here, warmer)?.power.mean;
+  if (believed === undefined) return undefined;
   const bias = drawn / reference.power / believed;
   const powerCap = cap.watts / reference.power / Math.max(1, bias);
   const aim = { ...asked.caps, powerCap, objective: asked.objective, risk: RISK };
   const goal = jumpGoal(model, here, warmer, aim, tuning, telemetry);
   if (goal === undefined) return undefined;
-  const isHere = settingsBetween(here, goal.point, telemetry.controls).length === 0;
-  return isHere ? undefined : goal.point;
+  const lower = goal.forecast.power.mean < believed * LOWER;
+  return lower ? goal.point : undefined;
 }
 
+/** A move that promises less is none. */
+const LOWER = 0.995;
 /** Within what is proven the edge is no matter of belief. */
 const RISK = 0.25;
 

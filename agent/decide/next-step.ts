@@ -5,6 +5,7 @@ import type { Point } from "../state/action.ts";
 import { describePoint, samePoint } from "../state/point.ts";
 import type { Asked } from "./asked.ts";
 import { type Aim, bestGoal, type Goal } from "./goal.ts";
+import { jumpGoal } from "./jump.ts";
 import type { Forecast } from "./model/forecast.ts";
 import type { Objective } from "./objective.ts";
 import type { Scene, View } from "./scene.ts";
@@ -59,10 +60,32 @@ export function nextStep(scene: Scene, view: View, safe: boolean): Next | undefi
     if (gain < worthFor(scene, asked.objective)) continue;
     const why = `${(gain * 100).toFixed(1)} % ${sizeOf(asked.objective)} is expected`;
     const found = stepTo(scene, view, goal, STEP_RISK, { why, purpose: "tune" });
-    if (found !== undefined) return found;
+    if (found !== undefined) return shortcut(scene, view, found, goal?.point) ?? found;
   }
   return undefined;
 }
+
+/** Within what is proven the way may be shorter: the best point there, where it gains more than the step. */
+function shortcut(scene: Scene, view: View, step: Next, end: Point | undefined): Next | undefined {
+  const { model, warmer, present, asked } = view;
+  const { here, state, telemetry } = scene;
+  const goal = jumpGoal(model, here, warmer, aimOf(view, STEP_RISK), state.tuning, telemetry);
+  if (goal === undefined || end === undefined || samePoint(goal.point, here)) return undefined;
+  // What lies aside of the way would have to be walked back.
+  if (!isBetween(goal.point, here, end)) return undefined;
+  const gain = asked.objective.gain(present, goal.forecast);
+  const tried = model.forecast(step.point, warmer);
+  const usual = tried === undefined ? 0 : asked.objective.gain(present, tried);
+  if (gain <= Math.max(usual, worthFor(scene, asked.objective))) return undefined;
+  const words = `${(gain * 100).toFixed(1)} % ${sizeOf(asked.objective)}`;
+  return { point: goal.point, purpose: "tune", reason: `${describePoint(goal.point)}: ${words}` };
+}
+
+const isBetween = (point: Point, from: Point, to: Point): boolean =>
+  (["frequency", "voltage"] as const).every((lever) => {
+    const [value, a, b] = [point[lever] ?? 0, from[lever] ?? 0, to[lever] ?? 0];
+    return value >= Math.min(a, b) && value <= Math.max(a, b);
+  });
 
 /** Prices move by the hour: what a change costs must come back twice within so long. */
 const PRICE_DWELL = 4 * HOUR;

@@ -4,7 +4,7 @@
 import { LEVERS, type Lever } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
-import type { Point } from "../state/action.ts";
+import type { Point, Purpose } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, samePoint, settingsBetween } from "../state/point.ts";
@@ -89,7 +89,9 @@ function jump(scene: Scene, learnt: TuningState, view: View): Decision | undefin
     return hold("tuner", scene.now, told, words);
   }
   const held: TuningState = { ...learnt, phase: "holding" };
-  const decision = startTrial(scene, held, goal.point, "tune", reason);
+  // After a curtailment the way back is no trial, and does not wait for the budget of trials.
+  const purpose = learnt.demand?.powerCap === asked.demand.powerCap ? "tune" : "restore";
+  const decision = startTrial(scene, held, goal.point, purpose, reason);
   return { ...decision, tuning: { ...decision.tuning, demand: asked.demand } };
 }
 
@@ -134,7 +136,7 @@ function startTrial(
   { state, telemetry, now, here }: Scene,
   held: TuningState,
   point: Point,
-  purpose: "tune" | "protect",
+  purpose: Purpose,
   reason: string,
 ): Decision {
   const lever = leverOf(here, point);

@@ -32,6 +32,8 @@ export class LimitModel implements Model {
   readonly #reference: Measured;
   readonly #knob: RangeKnob<number>;
   readonly #cells: readonly Cell[];
+  /** The same limits are weighed several times for one decision. */
+  readonly #forecasts = new Map<number, Forecast>();
 
   private constructor(reference: Measured, knob: RangeKnob<number>, cells: readonly Cell[]) {
     this.#reference = reference;
@@ -51,6 +53,12 @@ export class LimitModel implements Model {
   forecast(point: Point): Forecast | undefined {
     const limit = point.powerLimit;
     if (limit === undefined) return undefined;
+    const known = this.#forecasts.get(limit) ?? this.#forecastAt(limit);
+    this.#forecasts.set(limit, known);
+    return known;
+  }
+
+  #forecastAt(limit: number): Forecast {
     const share = limit / this.#reference.power;
     return {
       power: this.#mean((cell) => Math.min(1, share / cell.onset)),
@@ -59,14 +67,15 @@ export class LimitModel implements Model {
     };
   }
 
+  /** Rows of one: no limit is over an edge, so that the lowest that is borne says nothing of the best. */
   candidates(from: Point): readonly (readonly Point[])[] {
     const { min, max, step } = this.#knob;
-    const row: Point[] = [];
+    const rows: Point[][] = [];
     const most = Math.min(max, this.#reference.point.powerLimit ?? max);
     for (let limit: number = most; limit >= min; limit -= Math.max(step, limit * STEP)) {
-      row.push({ ...from, powerLimit: watts(Math.round(limit / step) * step) });
+      rows.push([{ ...from, powerLimit: watts(Math.round(limit / step) * step) }]);
     }
-    return row.length === 0 ? [] : [row];
+    return rows;
   }
 
   step(_from: Point, goal: Point): Point {

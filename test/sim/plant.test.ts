@@ -17,7 +17,8 @@ describe("automatic fans", () => {
       plant.advance(minutes(minute));
       hottest = Math.max(hottest, board(plant).chipTemperature);
     }
-    expect(hottest).toBeLessThan(target + 4);
+    // K; 2.0 where the fans forget in the cold what they were at.
+    expect(hottest).toBeLessThan(target + 1.5);
     expect(plant.truth.fans[0]?.duty).toBeCloseTo(duty, 0);
   });
 });

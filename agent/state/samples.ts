@@ -86,6 +86,7 @@ export function measure(state: DeviceState, from: EpochMs, point: Point): Measur
   const ideal = mean(used.values("ideal"));
   const chip = mean(used.values("chip"));
   const fan = dutyOf(telemetry);
+  const preset = presetOf(telemetry, point);
   return {
     point,
     from: first.at,
@@ -99,7 +100,14 @@ export function measure(state: DeviceState, from: EpochMs, point: Point): Measur
     ...(ideal === undefined || ideal <= 0 ? {} : { ratio: rate / ideal }),
     ...(chip === undefined ? {} : { chipTemperature: chip }),
     ...(fan === undefined ? {} : { fan }),
+    ...(preset === undefined ? {} : { preset }),
   };
+}
+
+function presetOf({ controls }: Telemetry, { profile }: Point): Measured["preset"] {
+  const choice = controls.profile?.choices.find((each) => each.name === profile);
+  if (choice?.frequency === undefined || choice.voltage === undefined) return undefined;
+  return { frequency: choice.frequency, voltage: choice.voltage };
 }
 
 /** Of the fastest fan, 0 to 1; undefined where none is told or all stand still. */

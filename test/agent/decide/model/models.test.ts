@@ -123,7 +123,7 @@ describe("a power limit", () => {
       safety: safetyPolicy.parse({}),
     };
     const objective = objectiveOf(policies, {}, reference);
-    const model = LimitModel.from(reference, [reference], knob);
+    const model = LimitModel.from(LIMIT, reference, [reference], knob);
     const low: Point = { powerLimit: watts(1400) };
     const top = bestGoal(model, low, 0, { objective, risk: 0.02 })!;
     expect(top.forecast.rate.mean).toBeGreaterThan(0.97);

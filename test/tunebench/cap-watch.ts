@@ -1,9 +1,8 @@
 // Whether a machine keeps what site and market ask for, minute by minute, from the truth.
 
-import type { Policies } from "../../agent/decide/policies.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { BenchMachine } from "./machine.ts";
-import { type Demands, decibelsAt, limitsAt } from "./site.ts";
+import { type Demands, decibelsAt, limitsAt, type Policies } from "./site.ts";
 
 /** Of the watts: the machine's own meter is noisy and whole watts are told. */
 const POWER_TOLERANCE = 1.02;

@@ -42,6 +42,8 @@ export class LimitModel implements Model {
   readonly #reference: Measured;
   readonly #knob: RangeKnob<number>;
   readonly #cells: readonly Cell[];
+  /** The same limits are weighed several times for one decision. */
+  readonly #forecasts = new Map<number, Forecast>();
 
   private constructor(reference: Measured, knob: RangeKnob<number>, cells: readonly Cell[]) {
     this.#reference = reference;
@@ -67,6 +69,12 @@ export class LimitModel implements Model {
   forecast(point: Point): Forecast | undefined {
     const limit = point.powerLimit;
     if (limit === undefined) return undefined;
+    const known = this.#forecasts.get(limit) ?? this.#forecastAt(limit);
+    this.#forecasts.set(limit, known);
+    return known;
+  }
+
+  #forecastAt(limit: number): Forecast {
     const share = limit / this.#reference.power;
     return {
       power: meanOf(this.#cells, (cell) => Math.min(1, share / cell.onset)),
@@ -75,6 +83,7 @@ export class LimitModel implements Model {
     };
   }
 
+  /** Rows of one: no limit is over an edge, so that the lowest that is borne says nothing of the best. */
   candidates(from: Point): readonly (readonly Point[])[] {
     const { min, max, step } = this.#knob;
     const rows: Point[][] = [];

@@ -226,4 +226,4 @@ export const SessionAnswer = z.object({
 export type SessionAnswer = z.output<typeof SessionAnswer>;
 
 /** Answers to several commands in one request: by command, each in a list of one. */
-export const BatchAnswer = z.record(z.string(), z.unknown());
+export type BatchAnswer = Readonly<Record<string, unknown>>;

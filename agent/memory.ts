@@ -2,7 +2,7 @@
 
 import type { EpochMs } from "../drivers/contract/units.ts";
 import type { Edges } from "./log.ts";
-import type { DeviceState, Unit } from "./state/device-state.ts";
+import type { DeviceState, Shelved, Unit } from "./state/device-state.ts";
 import { afterFailedTrial } from "./state/failed-trial.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
@@ -32,7 +32,9 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
     state.restarts === kept.restarts &&
     state.crashes === kept.crashes &&
     state.overheatedAt === kept.overheatedAt;
-  if (unchanged) return false;
+  // Put aside first: after a power cut in between it is put aside again.
+  const shelved = rememberShelf(journal, state);
+  if (unchanged) return shelved;
   const record: Remembered = {
     ...(state.unit === undefined ? {} : { unit: state.unit }),
     tuning: state.tuning,
@@ -43,6 +45,23 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
   };
   journal.append(state.id, record);
   return true;
+}
+
+function rememberShelf(journal: Journal, { id, shelf }: DeviceState): boolean {
+  if (shelf === undefined || journal.records.get(shelfKey(id)) === shelf) return false;
+  journal.append(shelfKey(id), shelf);
+  return true;
+}
+
+/** No id of a device has a blank in it. */
+const shelfKey = (id: string): string => `${id} shelf`;
+
+/** A damaged shelf is left out: the machine is measured anew. */
+function shelfIn(record: unknown): readonly Shelved[] | undefined {
+  if (!Array.isArray(record)) return undefined;
+  const shelf: readonly Partial<Shelved>[] = record;
+  const whole = shelf.every((each) => isTuning(each.tuning) && each.unit !== undefined);
+  return whole ? (record as readonly Shelved[]) : undefined;
 }
 
 /** A window that sharpens what is known of a held point is worth the disk once an hour. */
@@ -94,9 +113,13 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   const found = journal.records.get(id);
   // A record of another version must not keep the agent from starting; the machine is measured anew.
   if (!isRemembered(found)) return freshState(id, now);
-  const record = found;
-  const recovered = recalled(record.tuning, now);
-  return { ...freshState(id, now, recovered), ...pick(record, now) };
+  const recovered = recalled(found.tuning, now);
+  const shelf = shelfIn(journal.records.get(shelfKey(id)));
+  return {
+    ...freshState(id, now, recovered),
+    ...pick(found, now),
+    ...(shelf === undefined ? {} : { shelf }),
+  };
 }
 
 export const recalled = (tuning: TuningState, now: EpochMs): TuningState =>
@@ -106,15 +129,24 @@ export const recalled = (tuning: TuningState, now: EpochMs): TuningState =>
 
 function isRemembered(record: unknown): record is Remembered {
   const { tuning, changes, restarts, crashes } = (record ?? {}) as Partial<Remembered>;
-  return (
-    typeof tuning?.phase === "string" &&
-    typeof tuning.since === "number" &&
-    [changes, restarts, crashes].every(Array.isArray)
-  );
+  return isTuning(tuning) && [changes, restarts, crashes].every(Array.isArray);
 }
+
+const isTuning = (tuning: TuningState | undefined): boolean =>
+  typeof tuning?.phase === "string" && typeof tuning.since === "number";
 
 const notLater = (tuning: TuningState, now: EpochMs): TuningState =>
   tuning.since <= now ? tuning : { ...tuning, since: now };
+
+/** Every machine of a journal, under every firmware that it is remembered with. */
+export function machinesIn(records: ReadonlyMap<string, unknown>): Shelved[] {
+  return [...records].flatMap(([key, record]): readonly Shelved[] => {
+    if (key.endsWith(shelfKey(""))) return shelfIn(record) ?? [];
+    return isRemembered(record) && record.unit !== undefined
+      ? [{ unit: record.unit, tuning: record.tuning }]
+      : [];
+  });
+}
 
 /** The clock may have been set back meanwhile: what lies ahead of now happened now at the latest. */
 function pick(record: Remembered, now: EpochMs): Omit<Remembered, "tuning"> {

@@ -38,13 +38,26 @@ export function steer(
   if (asked === undefined || (measured === undefined && !isNew)) {
     return waiting(scene, isSettled);
   }
+  return answer(scene, { learnt, measured, asked, isNew });
+}
+
+/** What there is to think about. */
+interface News {
+  readonly learnt: TuningState;
+  readonly measured: Measured | undefined;
+  readonly asked: Asked;
+  readonly isNew: boolean;
+}
+
+function answer(scene: Scene, { learnt, measured, asked, isNew }: News): Decision {
+  const { now, here, state } = scene;
   const view = viewOf(scene, learnt, asked, measured);
   if (view === undefined) return hold("tuner", now, learnt, "no model knows this point");
   const jumped = isNew ? jump(scene, learnt, view) : undefined;
   if (jumped !== undefined) return jumped;
   // The same object as long as it is the same demand: another one is worth the disk.
-  const demand = isNew || tuning.demand === undefined ? asked.demand : tuning.demand;
-  const answered: TuningState = { ...learnt, demand };
+  const { demand: known = asked.demand } = state.tuning;
+  const answered: TuningState = { ...learnt, demand: isNew ? asked.demand : known };
   if (measured !== undefined) return choose(scene, answered, measured, view);
   return hold("tuner", now, answered, `another demand, the same point: ${describePoint(here)}`);
 }

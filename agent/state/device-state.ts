@@ -42,6 +42,15 @@ export interface Unit {
   readonly model?: string;
   readonly mac?: string;
   readonly serial?: string;
+  /** What it runs: its name, and its version. */
+  readonly firmware?: string;
+  readonly firmwareVersion?: string;
+}
+
+/** What was learnt, and of whom. */
+export interface Shelved {
+  readonly unit: Unit;
+  readonly tuning: TuningState;
 }
 
 export interface DeviceState {
@@ -62,6 +71,8 @@ export interface DeviceState {
   readonly write?: PendingWrite;
   readonly outcome?: WriteOutcome;
   readonly tuning: TuningState;
+  /** Learnt of others at this address, and under other firmware; the newest first. */
+  readonly shelf?: readonly Shelved[];
   readonly decision?: Decision;
   /** Times of agent-made changes and of restarts they caused, newest last, one day long. */
   readonly changes: readonly EpochMs[];

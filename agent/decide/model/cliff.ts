@@ -29,6 +29,8 @@ export interface CliffPrior {
   readonly inversion: readonly [number, number];
   /** k: share lost per relative volt below the critical one. */
   readonly steepness: number;
+  /** What is believed with this share of the weight instead. */
+  readonly doubt?: { readonly share: number; readonly prior: CliffPrior };
 }
 
 export const SPREADS = [0.004, 0.01, 0.016, 0.022, 0.03, 0.045] as const;
@@ -175,7 +177,37 @@ function priorCells(prior: CliffPrior): Cells {
 }
 
 function layOut(prior: CliffPrior): Cells {
-  const rows: [number, number, number, number, number][] = [];
+  const { doubt } = prior;
+  const sure = rowsOf(prior);
+  const rows =
+    doubt === undefined
+      ? sure
+      : [...scaled(sure, 1 - doubt.share), ...scaled(rowsOf(doubt.prior), doubt.share)];
+  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? 0);
+  return {
+    count: rows.length,
+    critical: column(0),
+    slope: column(1),
+    spread: column(2),
+    inversion: column(3),
+    weight: column(4),
+    steepness: prior.steepness,
+  };
+}
+
+/** Critical, slope, spread, inversion, weight. */
+type Row = readonly [number, number, number, number, number];
+
+/** The same with weights that add up to `share`. */
+function scaled(rows: readonly Row[], share: number): Row[] {
+  const factor = share / rows.reduce((sum, row) => sum + row[4], 0);
+  return rows.map(([critical, slope, spread, inversion, weight]) => {
+    return [critical, slope, spread, inversion, weight * factor];
+  });
+}
+
+function rowsOf(prior: CliffPrior): Row[] {
+  const rows: Row[] = [];
   for (const critical of CRITICAL) {
     const first = bell((critical - prior.critical[0]) / prior.critical[1]);
     if (first < NEGLIGIBLE) continue;
@@ -193,16 +225,7 @@ function layOut(prior: CliffPrior): Cells {
       }
     }
   }
-  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? 0);
-  return {
-    count: rows.length,
-    critical: column(0),
-    slope: column(1),
-    spread: column(2),
-    inversion: column(3),
-    weight: column(4),
-    steepness: prior.steepness,
-  };
+  return rows;
 }
 
 /** Weights normalised; cells that no longer matter are left out. */

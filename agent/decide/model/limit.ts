@@ -10,11 +10,17 @@ import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
 import type { Estimate, Forecast, Model } from "./forecast.ts";
 
-const ELASTICITY = { mean: 0.31, deviation: 0.15 };
+export interface LimitPrior {
+  /** The limit from which the machine is slowed, over the watts it told before: meters differ from limits. */
+  readonly onset: readonly [number, number];
+  /** e: mean and deviation. */
+  readonly elasticity: readonly [number, number];
+  /** What is believed with this share of the weight instead. */
+  readonly doubt?: { readonly share: number; readonly prior: LimitPrior };
+}
+
 const ELASTICITIES = Array.from({ length: 33 }, (_, index) => index * 0.03);
-/** The limit from which the machine is slowed, over the watts it told before: meters differ from limits. */
 const ONSETS = Array.from({ length: 25 }, (_, index) => 0.88 + index * 0.01);
-const ONSET_DEVIATION = 0.025;
 /** Of the law itself, relative. */
 const LAW_DEVIATION = 0.004;
 /** Candidates are this far apart, relative. */
@@ -40,11 +46,17 @@ export class LimitModel implements Model {
   }
 
   static from(
+    prior: LimitPrior,
     reference: Measured,
     evidence: readonly Measured[],
     knob: RangeKnob<number>,
   ): LimitModel {
-    return new LimitModel(reference, knob, weigh(reference, evidence));
+    return new LimitModel(reference, knob, weigh(prior, reference, evidence));
+  }
+
+  /** Mean and deviation of each parameter. */
+  static estimates(prior: LimitPrior, reference: Measured, evidence: readonly Measured[]) {
+    return parametersIn(weigh(prior, reference, evidence));
   }
 
   /** The hashrate tells what a limit does; told watts may be a formula. */
@@ -53,8 +65,8 @@ export class LimitModel implements Model {
     if (limit === undefined) return undefined;
     const share = limit / this.#reference.power;
     return {
-      power: this.#mean((cell) => Math.min(1, share / cell.onset)),
-      rate: this.#mean((cell) => rateAt(share, cell.onset, cell.elasticity)),
+      power: meanOf(this.#cells, (cell) => Math.min(1, share / cell.onset)),
+      rate: meanOf(this.#cells, (cell) => rateAt(share, cell.onset, cell.elasticity)),
       below: 0,
     };
   }
@@ -74,38 +86,52 @@ export class LimitModel implements Model {
   }
 
   describe(): string {
-    const elasticity = this.#mean((cell) => cell.elasticity);
-    const onset = this.#mean((cell) => cell.onset);
+    const { elasticity, onset } = parametersIn(this.#cells);
     return (
       `J/TH grows with the hashrate to the power of ${elasticity.mean.toFixed(2)} ± ${elasticity.deviation.toFixed(2)}, ` +
       `limits act from ${(onset.mean * this.#reference.power).toFixed(0)} W`
     );
   }
+}
 
-  #mean(quantity: (cell: Cell) => number): Estimate {
-    let [mean, square] = [0, 0];
-    for (const cell of this.#cells) {
-      const value = quantity(cell);
-      mean += cell.weight * value;
-      square += cell.weight * value * value;
-    }
-    return { mean, deviation: Math.sqrt(Math.max(0, square - mean * mean)) };
+const parametersIn = (cells: readonly Cell[]) => ({
+  onset: meanOf(cells, (cell) => cell.onset),
+  elasticity: meanOf(cells, (cell) => cell.elasticity),
+});
+
+function meanOf(cells: readonly Cell[], quantity: (cell: Cell) => number): Estimate {
+  let [mean, square] = [0, 0];
+  for (const cell of cells) {
+    const value = quantity(cell);
+    mean += cell.weight * value;
+    square += cell.weight * value * value;
   }
+  return { mean, deviation: Math.sqrt(Math.max(0, square - mean * mean)) };
 }
 
 const rateAt = (share: number, onset: number, elasticity: number): number =>
   Math.min(1, share / onset) ** (1 / (1 + elasticity));
 
+/** Logarithm of what is believed of a cell beforehand, up to a constant. */
+function logPrior({ onset, elasticity, doubt }: LimitPrior, at: readonly [number, number]): number {
+  const log =
+    -0.5 * ((at[0] - onset[0]) / onset[1]) ** 2 -
+    0.5 * ((at[1] - elasticity[0]) / elasticity[1]) ** 2 -
+    Math.log(onset[1] * elasticity[1]);
+  if (doubt === undefined) return log;
+  const sure = log + Math.log(1 - doubt.share);
+  const doubtful = logPrior(doubt.prior, at) + Math.log(doubt.share);
+  const top = Math.max(sure, doubtful);
+  return top + Math.log(Math.exp(sure - top) + Math.exp(doubtful - top));
+}
+
 /** Posterior of onset and elasticity; cells that no longer matter are left out. */
-function weigh(reference: Measured, evidence: readonly Measured[]): Cell[] {
+function weigh(prior: LimitPrior, reference: Measured, evidence: readonly Measured[]): Cell[] {
   const cells = ONSETS.flatMap((onset) =>
     ELASTICITIES.map((elasticity) => {
-      const prior =
-        ((elasticity - ELASTICITY.mean) / ELASTICITY.deviation) ** 2 +
-        ((onset - 1) / ONSET_DEVIATION) ** 2;
       const log = evidence.reduce(
         (sum, measured) => sum + likelihood(reference, measured, onset, elasticity),
-        -0.5 * prior,
+        logPrior(prior, [onset, elasticity]),
       );
       return { onset, elasticity, log };
     }),

@@ -45,9 +45,10 @@ function measuredAt(point: Point, power: number, rate: number, ratio = 1, at = 0
 
 const STOCK_SEEN = measuredAt(STOCK, 3000, 1e14);
 const modelOf = (evidence: readonly Measured[]) =>
-  PhysicsModel.from(generalPrior(3000), STOCK_SEEN, evidence, KNOBS)!;
+  PhysicsModel.from(generalPrior({ watts: 3000 }), STOCK_SEEN, evidence, KNOBS)!;
 const POLICIES = { tuning: tuningPolicy.parse({}), safety: safetyPolicy.parse({}) };
 const AIM = { objective: objectiveOf(POLICIES, {}, STOCK_SEEN), risk: 0.02 };
+const LIMIT = generalPrior({ watts: 3000 }).limit;
 
 describe("frequency and voltage", () => {
   test("the goal keeps the floor and the risk, and lies no higher than stock", () => {
@@ -118,7 +119,7 @@ describe("a power limit", () => {
   const reference = measuredAt(free, 3000, 1e14);
 
   test("before anything was tried it stays above the floor by its doubt", () => {
-    const goal = bestGoal(LimitModel.from(reference, [reference], knob), free, 0, AIM)!;
+    const goal = bestGoal(LimitModel.from(LIMIT, reference, [reference], knob), free, 0, AIM)!;
     expect(goal.forecast.rate.mean - goal.forecast.rate.deviation).toBeGreaterThanOrEqual(0.9);
     expect(goal.point.powerLimit).toBeLessThan(3000);
   });
@@ -126,7 +127,7 @@ describe("a power limit", () => {
   test("is learnt from the hashrate alone: told watts do not move it", () => {
     const tried: Point = { powerLimit: watts(2600) };
     const seen = (power: number) =>
-      LimitModel.from(reference, [reference, measuredAt(tried, power, 0.93e14)], knob);
+      LimitModel.from(LIMIT, reference, [reference, measuredAt(tried, power, 0.93e14)], knob);
     const honest = seen(2600).forecast(tried)!;
     expect(honest.rate.mean).toBeCloseTo(0.93, 2);
     expect(seen(3000).forecast(tried)).toEqual(honest);

@@ -52,7 +52,9 @@ export function nextStep(scene: Scene, view: View, safe: boolean): Next | undefi
     bestGoal(model, scene.here, warmer, aimOf(view, risk));
   if (!safe) {
     const why = "back from the edge or above the floor";
-    return stepTo(scene, view, goalAt(STEP_RISK), 1, { why, purpose: "protect" });
+    // What is over the edge may not go further over it on the way back: less voltage comes last.
+    const risk = Math.max(STEP_RISK, present.below);
+    return stepTo(scene, view, goalAt(STEP_RISK), risk, { why, purpose: "protect" });
   }
   for (const risk of [GOAL_RISK, STEP_RISK]) {
     const goal = goalAt(risk);

@@ -70,6 +70,13 @@ describe("frequency and voltage", () => {
     expect(model.forecast(step, 0)!.below).toBeLessThanOrEqual(0.02);
   });
 
+  test("over the edge it lowers no voltage, although it must end lower", () => {
+    const found = measuredAt(STOCK, 3000, 0.9e14, 0.9);
+    const model = PhysicsModel.from(generalPrior(3000), found, [found], KNOBS)!;
+    const goal: Point = { frequency: megahertz(500), voltage: millivolts(13_300) };
+    expect(model.step(STOCK, goal, 0, 1)).toEqual({ ...STOCK, frequency: megahertz(500) });
+  });
+
   test("over the edge it goes down in frequency before anything else", () => {
     const low: Point = { ...STOCK, voltage: millivolts(12_800) };
     const model = modelOf([STOCK_SEEN, measuredAt(low, 2650, 0.9e14, 0.9)]);

@@ -1,5 +1,6 @@
 // The points that were not chosen, and why: what a technician would have tried instead.
 
+import { millivolts } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import { samePoint } from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
@@ -32,13 +33,15 @@ export function alternatives(
   const found = [
     staying(scene, view, outcome),
     goalOf(scene, view, outcome),
-    tooRisky(scene, view),
-    belowFloor(scene, view, learnt),
+    tooRisky(scene, view, outcome),
     aboveCap(scene, view),
+    belowFloor(scene, view, learnt),
   ].filter((each) => each !== undefined);
-  return found
-    .filter(({ point }) => !samePoint(point, outcome.point))
-    .filter(({ point }, index) => found.findIndex((each) => samePoint(each.point, point)) === index)
+  const others = found.filter(({ point }) => !samePoint(point, outcome.point));
+  return others
+    .filter(
+      ({ point }, index) => index === others.findIndex((each) => samePoint(each.point, point)),
+    )
     .slice(0, MOST_REJECTED);
 }
 
@@ -50,7 +53,7 @@ function staying(
   if (is === "hold") return undefined;
   const { objective } = asked;
   const why = isSafe(present, asked)
-    ? "staying here: less of what is asked"
+    ? "staying here gains nothing"
     : present.below > STEP_RISK
       ? `staying here: ${percent(present.below)} over the edge`
       : `staying here: ${percent(present.rate.mean)} of the first hashrate, floor ${percent(objective.floor)}`;
@@ -76,13 +79,34 @@ function goalOf(scene: Scene, view: View, outcome: Outcome): Alternative | undef
   return { ...goal, gain, why };
 }
 
-/** What would be chosen if the edge did not matter. */
-function tooRisky(scene: Scene, view: View): Alternative | undefined {
-  const goal = goalAt(scene, view, 1);
-  if (goal === undefined || goal.forecast.below <= GOAL_RISK) return undefined;
-  const gain = view.asked.objective.gain(view.present, goal.forecast);
-  const why = `too risky: ${percent(goal.forecast.below)} over the edge, ${percent(GOAL_RISK)} is the most for a goal`;
-  return gain > NOTHING ? { ...goal, gain, why } : undefined;
+/** Where the risk begins: with less voltage than chosen, or where the edge is left out of account. */
+function tooRisky(scene: Scene, view: View, outcome: Outcome): Alternative | undefined {
+  const found = lessVoltage(scene, view, outcome.point) ?? goalAt(scene, view, 1);
+  if (found === undefined || found.forecast.below <= STEP_RISK) return undefined;
+  const gain = view.asked.objective.gain(view.present, found.forecast);
+  const why = `too risky: over the edge with ${percent(found.forecast.below)}, ${percent(STEP_RISK)} is the most for a step`;
+  return { point: found.point, forecast: found.forecast, gain, why };
+}
+
+/** Relative. */
+const LESS_VOLTAGE = [0.01, 0.02, 0.04] as const;
+
+function lessVoltage(
+  { telemetry }: Scene,
+  { model, warmer }: View,
+  point: Point,
+): Pick<Alternative, "point" | "forecast"> | undefined {
+  const knob = telemetry.controls.voltage;
+  const { voltage } = point;
+  if (knob === undefined || voltage === undefined) return undefined;
+  for (const share of LESS_VOLTAGE) {
+    const steps = Math.max(1, Math.round((share * voltage) / knob.step));
+    const lower = voltage - steps * knob.step;
+    const at: Point = { ...point, voltage: millivolts(lower) };
+    const forecast = lower < knob.min ? undefined : model.forecast(at, warmer);
+    if (forecast !== undefined && forecast.below > STEP_RISK) return { point: at, forecast };
+  }
+  return undefined;
 }
 
 function belowFloor(scene: Scene, view: View, { evidence }: TuningState): Alternative | undefined {

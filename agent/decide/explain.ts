@@ -12,13 +12,15 @@ import type { Objective } from "./objective.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Scene, View } from "./scene.ts";
 
-/** Whether a machine that is held has something new to tell: where it rests was not told yet. */
-export function isNews({ state, here }: Scene): boolean {
+/** A change is always told; what is suggested or held only where it was not told yet. */
+function isNews({ state }: Scene, { is, point }: Outcome): boolean {
+  if (is === "change") return true;
   const newest = state.explained?.[0];
-  if (newest === undefined || newest.outcome !== "hold") return true;
-  return newest.chosen === undefined || !samePoint(newest.chosen.point, here);
+  if (newest?.chosen === undefined || newest.outcome !== is) return true;
+  return !samePoint(newest.chosen.point, point);
 }
 
+/** Undefined where it was told already. */
 export function explain(
   scene: Scene,
   view: View,
@@ -26,6 +28,7 @@ export function explain(
   measured: Measured | undefined,
   outcome: Outcome,
 ): Explanation | undefined {
+  if (!isNews(scene, outcome)) return undefined;
   const reference = learnt.evidence?.[0];
   const chosen = view.model.forecast(outcome.point, view.warmer);
   if (reference === undefined || chosen === undefined) return undefined;
@@ -95,6 +98,7 @@ function expectedOf(
   const found = view.model.forecast(reference.point, 0);
   const from = is === "hold" && found !== undefined ? found : view.present;
   const { gain, low, high } = intervalOf(objective, from, chosen);
+  const missesFloor = Math.min(from.rate.mean, chosen.rate.mean) < objective.floor - SLACK;
   const dead = is === "hold" ? 0 : pauseOf(scene);
   const rate = view.present.rate.mean * reference.rate;
   const price = signals?.hashpricePerThDay;
@@ -102,7 +106,7 @@ function expectedOf(
     gain: rounded(gain),
     low: rounded(low),
     high: rounded(high),
-    of: OF[objective.name],
+    of: missesFloor ? `${OF[objective.name]} and missing to the floor` : OF[objective.name],
     against: is === "hold" ? "found" : "here",
     dead,
     hashes: rounded((rate * dead) / 1000),
@@ -110,6 +114,8 @@ function expectedOf(
   };
 }
 
+/** Share of the hashrate; as near to the floor as this is on it. */
+const SLACK = 0.005;
 const DAY = 24 * 60 * 60_000;
 /** Deviations to both sides that hold 95 % of a bell. */
 const MOST = 1.96;

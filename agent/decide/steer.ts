@@ -12,7 +12,7 @@ import { describePoint, pointOf, samePoint, settingsBetween } from "../state/poi
 import type { Measured, TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { withEvidence } from "./evidence.ts";
-import { explain, isNews } from "./explain.ts";
+import { explain } from "./explain.ts";
 import { jumpGoal } from "./jump.ts";
 import type { Model } from "./model/forecast.ts";
 import { aimOf, HOLD_RISK, isSafe, nextStep, sizeOf, worthFor } from "./next-step.ts";
@@ -110,7 +110,6 @@ function choose(scene: Scene, learnt: TuningState, measured: Measured, view: Vie
     // The figures once, when the trial ends; a machine that is held says the same at every turn.
     const told = state.tuning.trial === undefined ? "" : `: ${words}`;
     const decision = hold("tuner", now, held, `holding ${describePoint(here)}${told}`);
-    if (!isNews(scene)) return decision;
     const resting = { is: "hold", point: here, reason: `holding: ${words}` } as const;
     return {
       ...decision,

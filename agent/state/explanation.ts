@@ -59,7 +59,7 @@ export interface Explanation {
   readonly refused?: string;
   /** The sentence of the log. */
   readonly reason: string;
-  /** `voltage 12.60 V`. */
+  /** `12.60 V`. */
   readonly settings: readonly string[];
   readonly seen: Seen;
   readonly asked?: {

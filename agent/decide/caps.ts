@@ -4,7 +4,7 @@ import type { Signals } from "../../config/signals.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { believable } from "../state/samples.ts";
+import { believable, dutyOf } from "../state/samples.ts";
 import type { Policies } from "./policies.ts";
 
 export interface Cap {
@@ -70,13 +70,6 @@ export function noiseCap(
 
 export const decibelsAt = (duty: number, fullSpeed: number): number =>
   fullSpeed + DECIBELS_PER_DECADE * Math.log10(duty);
-
-/** Of the fastest fan, 0 to 1; undefined where none is told or all stand still. */
-export function dutyOf({ fans }: Telemetry): number | undefined {
-  const duties = fans.flatMap((fan) => believable(fan.duty) ?? []);
-  const most = Math.max(0, ...duties);
-  return most > 0 ? most / 100 : undefined;
-}
 
 const MINUTE = 60_000;
 /** A cap is judged by the mean of so long, or of three readings where these are rarer. */

@@ -18,7 +18,7 @@ import type { Model } from "./model/forecast.ts";
 import { aimOf, HOLD_RISK, isSafe, nextStep, sizeOf, worthFor } from "./next-step.ts";
 import { isOther } from "./objective.ts";
 import { change, hold, type Policies } from "./policies.ts";
-import { type Scene, type View, viewOf, windowOf } from "./scene.ts";
+import { isBlind, type Scene, type View, viewOf, windowOf } from "./scene.ts";
 import { settled } from "./settling.ts";
 import { describeMeasured } from "./trial.ts";
 
@@ -38,19 +38,40 @@ export function steer(
   const asked = askedOf(telemetry, policies, learnt, now);
   const isNew = isNewDemand(tuning, asked);
   if (asked === undefined || (measured === undefined && !isNew)) {
-    const doing = tuning.phase === "trial" ? "measuring" : "holding";
-    const words = isSettled ? `${doing} ${describePoint(here)}` : "settling";
-    return hold("tuner", now, tuning, words);
+    return waiting(scene, isSettled);
   }
+  return answer(scene, { learnt, measured, asked, isNew });
+}
+
+/** What there is to think about. */
+interface News {
+  readonly learnt: TuningState;
+  readonly measured: Measured | undefined;
+  readonly asked: Asked;
+  readonly isNew: boolean;
+}
+
+function answer(scene: Scene, { learnt, measured, asked, isNew }: News): Decision {
+  const { now, here, state } = scene;
   const view = viewOf(scene, learnt, asked, measured);
   if (view === undefined) return hold("tuner", now, learnt, "no model knows this point");
   const jumped = isNew ? jump(scene, learnt, view) : undefined;
   if (jumped !== undefined) return jumped;
   // The same object as long as it is the same demand: another one is worth the disk.
-  const demand = isNew || tuning.demand === undefined ? asked.demand : tuning.demand;
-  const answered: TuningState = { ...learnt, demand };
+  const { demand: known = asked.demand } = state.tuning;
+  const answered: TuningState = { ...learnt, demand: isNew ? asked.demand : known };
   if (measured !== undefined) return choose(scene, answered, measured, view);
   return hold("tuner", now, answered, `another demand, the same point: ${describePoint(here)}`);
+}
+
+function waiting({ state: { tuning }, telemetry, now, here }: Scene, isSettled: boolean): Decision {
+  if (isBlind(telemetry)) {
+    const words = "the chip temperature is not believable: not measured";
+    return hold("tuner", now, { ...tuning, windowFrom: now }, words);
+  }
+  const doing = tuning.phase === "trial" ? "measuring" : "holding";
+  const words = isSettled ? `${doing} ${describePoint(here)}` : "settling";
+  return hold("tuner", now, tuning, words);
 }
 
 const isNewDemand = ({ demand }: TuningState, asked: Asked | undefined): boolean =>

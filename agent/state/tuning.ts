@@ -25,6 +25,8 @@ export interface Measured {
   /** Delivered over expected hashrate; absent when the machine tells no expectation. */
   readonly ratio?: number;
   readonly chipTemperature?: number;
+  /** Duty of the fastest fan, 0 to 1; absent where none is told. */
+  readonly fan?: number;
   /** MHz and mV that the firmware names for the profile of the point. */
   readonly preset?: { readonly frequency: number; readonly voltage: number };
   /** The machine restarted by itself there before it could be measured: the rest is what was expected. */

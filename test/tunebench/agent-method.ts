@@ -15,6 +15,7 @@ const NEVER = new AbortController().signal;
 
 export const agentMethod: Method = {
   name: "nockd",
+  goals: ["efficiency", "hashes", "profit"],
   start: (setting) => startAgent(setting, priorWithout(setting.family)).controller,
 };
 

@@ -16,12 +16,12 @@ export interface Caps {
   readonly power?: number;
 }
 
-interface Point {
+export interface Point {
   readonly frequency: number;
   readonly voltage: number;
 }
 
-interface Placed extends Steady {
+export interface Placed extends Steady {
   readonly point: Point;
 }
 
@@ -62,10 +62,11 @@ export function oracleBest(
   return { ...best, allowed: found };
 }
 
-function* candidates(
+/** What the machine offers, of each frequency only the voltages that can be best. */
+export function* candidates(
   kind: MachineClass,
   state: (point: Point) => Placed,
-  caps: Caps,
+  caps: Pick<Caps, "ratioFloor">,
 ): Generator<Placed> {
   const { interface: face, spec } = kind;
   const frequency: number = spec.stock.frequency;
@@ -91,7 +92,7 @@ function* voltagesAt(
   step: number,
   stock: number,
   state: (point: Point) => Placed,
-  caps: Caps,
+  caps: Pick<Caps, "ratioFloor">,
 ): Generator<Placed> {
   let low = Math.floor((stock * 0.75) / step);
   let high = Math.floor(stock / step);

@@ -33,7 +33,15 @@ async function examine(kind: MachineClass, seed: number, { pupil }: School): Pro
     [pupil.name]: await runOf(kind, seed, pupil),
   };
   const reference = referenceOf(kind, scenario, seed, policiesFor(FLOOR));
-  return { classId: kind.id, scenario: scenario.id, seed, floor: FLOOR, reference, runs };
+  return {
+    classId: kind.id,
+    scenario: scenario.id,
+    seed,
+    floor: FLOOR,
+    goal: "efficiency",
+    reference,
+    runs,
+  };
 }
 
 function row(results: readonly JobResult[], method: string, seed: number): string {

@@ -12,13 +12,13 @@ import type { Scene, View } from "./scene.ts";
 
 const HOUR = 60 * 60_000;
 /** A step may be over the edge with this probability. */
-const STEP_RISK = 0.02;
+export const STEP_RISK = 0.02;
 /** Where the machine is, more is tolerated before it goes back: it is watched, and each step costs. */
 export const HOLD_RISK = 0.25;
 /** Share of the hashrate by which the floor may be missed before the machine is moved for it. */
 const FLOOR_SLACK = 0.005;
 /** The goal that is walked towards may be as uncertain as this; each step on the way may not. */
-const GOAL_RISK = 0.3;
+export const GOAL_RISK = 0.3;
 
 export const aimOf = ({ asked }: View, risk: number): Aim => ({
   ...asked.caps,
@@ -120,7 +120,7 @@ function stepTo(
 }
 
 /** What a change costs where it restarts the machine, ms without hashes. */
-function pauseOf({ telemetry, here }: Scene): number {
+export function pauseOf({ telemetry, here }: Scene): number {
   const effects = LEVERS.filter((lever) => here[lever] !== undefined).map(
     (lever) => telemetry.controls[lever]?.effect,
   );

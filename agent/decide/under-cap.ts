@@ -8,7 +8,7 @@ import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, describeSetting, pointOf, settingsBetween } from "../state/point.ts";
-import { measure } from "../state/samples.ts";
+import { believable, measure } from "../state/samples.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
 import { askedOf } from "./asked.ts";
 import { type Cap, drawnNow, isOver, isTooLoud, noiseCap, standingCap } from "./caps.ts";
@@ -47,7 +47,7 @@ export function underCap(
     const reason = `${cap.words}: this machine draws ${goal.least.toFixed(0)} W at least`;
     return sleep(state, { since: now, reason, least: goal.least }, now);
   }
-  const to = goal?.point;
+  const to = goal?.point && ungoverned(here, goal.point);
   const settings = settingsTowards(to, goal !== undefined, here, telemetry);
   if (settings.length === 0) {
     return hold("curtail", now, tuning, `above ${cap.words}: nothing more to lower`);
@@ -62,6 +62,12 @@ export function underCap(
     settings,
     reason: `above ${cap.words}: ${to === undefined ? settings.map(describeSetting).join(", ") : describePoint(to)}`,
   });
+}
+
+/** The firmware's governor would move a manual point back. */
+function ungoverned(here: Point, to: Point): Point {
+  const manual = to.frequency !== undefined && to.voltage !== undefined;
+  return manual && here.autotune === true ? { ...to, autotune: false } : to;
 }
 
 /** A cap that the lowest point misses by more than this is not kept by it. */
@@ -90,7 +96,7 @@ function brokenCap(
   signals: Signals,
   now: EpochMs,
 ): BrokenCap | undefined {
-  const drawn = drawnNow(state, now);
+  const drawn = drawnNow(state, now) ?? rampingAt(telemetry);
   if (drawn === undefined) return undefined;
   const found = state.tuning.evidence?.[0]?.power ?? drawn;
   const standing = standingCap(policies, signals, found);
@@ -110,6 +116,11 @@ interface GoalUnder {
   readonly least: number;
 }
 
+/** Watts of a machine that is on its way up: it will not draw less when it has arrived. */
+function rampingAt({ activity, power }: Telemetry): number | undefined {
+  return activity?.value === "ramping" ? believable(power) : undefined;
+}
+
 /** The best proven point under the cap, by what is known; undefined where no model fits the machine. */
 function goalUnder(
   cap: Cap,
@@ -127,7 +138,7 @@ function goalUnder(
   if (!asked || !model) return undefined;
   const warmer = warmthNow(telemetry, reference);
   // What the model believes of the present point may be off: the cap is on what is measured.
-  const drawn = drawnNow(state, now) ?? reference.power;
+  const drawn = drawnNow(state, now) ?? rampingAt(telemetry) ?? reference.power;
   const believed = model.forecast(here, warmer)?.power.mean;
   if (believed === undefined) return undefined;
   const bias = drawn / reference.power / believed;

@@ -210,6 +210,13 @@ function positive(text: string): number {
   return value;
 }
 
+// Commander answers --help before it looks at the command: a script would take a typing error for a success.
+const [word = ""] = process.argv.slice(2);
+const words = new Set(["help", ...program.commands.map((command) => command.name())]);
+if (word !== "" && !word.startsWith("-") && !words.has(word)) {
+  program.error(`error: unknown command '${word}'`);
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -57,6 +57,11 @@ function nockd(...words: string[]): Promise<Ended> {
 const target = () => `${bench.machine.address.host}:${bench.machine.address.port}`;
 
 describe("the bundle", () => {
+  test("takes no typing error for a request for help", async () => {
+    expect(await nockd("bogus", "--help")).toMatchObject({ code: 2, out: "" });
+    expect(await nockd("poll", "--help")).toMatchObject({ code: 0, err: "" });
+  });
+
   test("has nothing beside it", () => {
     expect(readdirSync(folder).sort()).toEqual(["nockd-demo.mjs", "nockd.mjs"]);
   });

@@ -71,7 +71,7 @@ function goalOf(scene: Scene, view: View, outcome: Outcome): Alternative | undef
       ? { ...goal, gain, why: "later: on the way there each step is measured" }
       : undefined;
   }
-  const needed = worthFor(scene, asked.objective);
+  const needed = worthFor(scene, asked.objective, present);
   const why =
     gain < needed
       ? `not worth it: ${percent(needed, 2)} is the least for which a machine is moved`

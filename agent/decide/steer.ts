@@ -95,7 +95,7 @@ function jump(scene: Scene, learnt: TuningState, view: View): Decision | undefin
   if (goal === undefined || samePoint(goal.point, here)) return undefined;
   if (learnt.exhausted[leverOf(here, goal.point)] !== undefined) return undefined;
   const gain = asked.objective.gain(view.present, goal.forecast);
-  if (gain < worthFor(scene, asked.objective)) return undefined;
+  if (gain < worthFor(scene, asked.objective, view.present)) return undefined;
   const what = sizeOf(asked.objective);
   const reason = `${describePoint(goal.point)} at once: ${(gain * 100).toFixed(1)} % ${what} by ${asked.words}`;
   const acts = policies.tuning.mode === "act";

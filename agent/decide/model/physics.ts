@@ -17,6 +17,9 @@ import type { WattsModel } from "./watts.ts";
 const LEAST_FREQUENCY = 0.5;
 const LEAST_VOLTAGE = 0.8;
 
+/** A probability that no further step could raise: whoever is over the edge goes no further. */
+const CERTAIN = 0.999;
+
 export class PhysicsModel implements Model {
   readonly wattsAreComputed: boolean;
   readonly #reference: Coordinates;
@@ -98,8 +101,9 @@ export class PhysicsModel implements Model {
   }
 
   step(from: Point, goal: Point, warmer: number, risk: number): Point | undefined {
-    const safe = (point: Point): boolean => (this.forecast(point, warmer)?.below ?? 1) <= risk;
-    if ("choices" in this.#knobs) return safe(goal) ? goal : undefined;
+    const below = (point: Point): number => this.forecast(point, warmer)?.below ?? 1;
+    if ("choices" in this.#knobs) return below(goal) <= risk ? goal : undefined;
+    const safe = (point: Point): boolean => below(point) <= Math.min(risk, CERTAIN);
     const [here, there] = [coordinates(from, this.#knobs), coordinates(goal, this.#knobs)];
     if (here === undefined || there === undefined) return undefined;
     const at = nextChange(here, there, this.#knobs, (where) => safe(pointAt(from, where)));

@@ -70,6 +70,13 @@ describe("frequency and voltage", () => {
     expect(model.forecast(step, 0)!.below).toBeLessThanOrEqual(0.02);
   });
 
+  test("over the edge it lowers no voltage, although it must end lower", () => {
+    const found = measuredAt(STOCK, 3000, 0.9e14, 0.9);
+    const model = PhysicsModel.from(generalPrior(3000), found, [found], KNOBS)!;
+    const goal: Point = { frequency: megahertz(500), voltage: millivolts(13_300) };
+    expect(model.step(STOCK, goal, 0, 1)).toEqual({ ...STOCK, frequency: megahertz(500) });
+  });
+
   test("over the edge it goes down in frequency before anything else", () => {
     const low: Point = { ...STOCK, voltage: millivolts(12_800) };
     const model = modelOf([STOCK_SEEN, measuredAt(low, 2650, 0.9e14, 0.9)]);
@@ -115,6 +122,21 @@ describe("a power limit", () => {
     const goal = bestGoal(LimitModel.from(LIMIT, reference, [reference], knob), free, 0, AIM)!;
     expect(goal.forecast.rate.mean - goal.forecast.rate.deviation).toBeGreaterThanOrEqual(0.9);
     expect(goal.point.powerLimit).toBeLessThan(3000);
+  });
+
+  test("without a floor the most hashes under the cap are at the cap, and without a cap at the top", () => {
+    const policies = {
+      tuning: tuningPolicy.parse({ objective: "hashrate" }),
+      safety: safetyPolicy.parse({}),
+    };
+    const objective = objectiveOf(policies, {}, reference);
+    const model = LimitModel.from(LIMIT, reference, [reference], knob);
+    const low: Point = { powerLimit: watts(1400) };
+    const top = bestGoal(model, low, 0, { objective, risk: 0.02 })!;
+    expect(top.forecast.rate.mean).toBeGreaterThan(0.97);
+    const capped = bestGoal(model, low, 0, { objective, risk: 0.02, powerCap: 0.8 })!;
+    expect(capped.point.powerLimit).toBeGreaterThan(0.7 * reference.power);
+    expect(capped.forecast.power.mean).toBeLessThanOrEqual(0.8);
   });
 
   test("is learnt from the hashrate alone: told watts do not move it", () => {

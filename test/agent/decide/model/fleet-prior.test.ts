@@ -78,7 +78,7 @@ describe("the prior of the next machine", () => {
   });
 
   test("lies within its bounds for every file that is accepted", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.constantFrom(...PARAMETERS),
         fc.integer({ min: 1, max: 10_000_000 }),
@@ -227,7 +227,7 @@ describe("the file", () => {
   );
 
   test("of two gateways, merged, is the file of both together", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(groups, groups, (a, b) => {
         const machines = (list: typeof a) =>
           list.map((each) => taught(each.mean, each.deviation, { firmware: each.firmware }));

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { celsius, type EpochMs, epochMs } from "../drivers/contract/units.ts";
 import { drawUnit } from "./sim/plant-unit.ts";
 import { Random } from "./sim/random.ts";
+import { createGrace } from "./tunebench/cap-watch.ts";
 import { CLASSES } from "./tunebench/classes.ts";
 import { drawMeter } from "./tunebench/gauges.ts";
 import { type JobResult, policiesFor, runJob } from "./tunebench/job.ts";
@@ -146,6 +147,17 @@ describe("what breaks a cap is counted", () => {
   test("S9: eight loud hours less a quarter", async () => {
     const result = await run("E", "S9", 1, ["stock"]);
     expect(runOf(result, "stock").violations).toEqual({ "noise cap": 8 * 60 - 15 });
+  });
+
+  test("a pause in a time above the cap does not begin its grace anew, a time below does", () => {
+    const over = createGrace(2);
+    const minutes = (hashing: boolean, above: boolean, count: number) =>
+      Array.from({ length: count }, () => over(hashing, above));
+    expect(minutes(true, true, 2)).toEqual([false, false]);
+    expect(minutes(false, false, 3)).toEqual([false, false, false]);
+    expect(minutes(true, true, 1)).toEqual([true]);
+    expect(minutes(true, false, 1)).toEqual([false]);
+    expect(minutes(true, true, 3)).toEqual([false, false, true]);
   });
 
   test("the same seed gives the same run", async () => {

@@ -34,34 +34,32 @@ export function createCapWatch(
   return {
     record: (minute, now) => {
       const limits = limitsAt(policies, now, found);
-      const { hashrate } = machine.plant.truth;
+      const { hashrate, hashing } = machine.plant.truth;
       for (const call of calls) call.record(minute, hashrate);
       const loud = decibelsAt(policies.tuning.fullSpeedDecibels, flowOf(machine));
-      const broken: string[] = [];
       const most = limits.power ?? Number.POSITIVE_INFINITY;
-      if (power(machine.toldWatts > floorAsleep(machine, most) * POWER_TOLERANCE))
-        broken.push("power cap");
-      if (noise(loud > (limits.decibels ?? Number.POSITIVE_INFINITY) + NOISE_TOLERANCE))
-        broken.push("noise cap");
-      return broken;
+      const isPowerOver = power(hashing, machine.toldWatts > most * POWER_TOLERANCE);
+      const loudest = (limits.decibels ?? Number.POSITIVE_INFINITY) + NOISE_TOLERANCE;
+      const isNoiseOver = noise(hashing, loud > loudest);
+      return [...(isPowerOver ? ["power cap"] : []), ...(isNoiseOver ? ["noise cap"] : [])];
     },
     back: () => calls.map((call) => call.minutes()),
   };
 }
-
-/** What is not hashing draws what its controller needs, whatever was asked. */
-const floorAsleep = (machine: BenchMachine, watts: number): number =>
-  machine.plant.truth.hashing ? watts : Number.POSITIVE_INFINITY;
 
 function flowOf({ plant }: BenchMachine): number {
   const speeds = plant.truth.fans.map((fan) => fan.rpm / plant.spec.fans.maxRpm);
   return Math.max(0, ...speeds);
 }
 
-/** True in the minutes after `most` on end. */
-function createGrace(most: number): (above: boolean) => boolean {
+/**
+ * True in the minutes after `most` on end. What does not hash breaks no cap, and pauses the count: who
+ * restarts again and again above a cap has not kept it.
+ */
+export function createGrace(most: number): (hashing: boolean, above: boolean) => boolean {
   let minutes = 0;
-  return (above) => {
+  return (hashing, above) => {
+    if (!hashing) return false;
     minutes = above ? minutes + 1 : 0;
     return minutes > most;
   };

@@ -72,7 +72,7 @@ describe("frequency and voltage", () => {
 
   test("over the edge it lowers no voltage, although it must end lower", () => {
     const found = measuredAt(STOCK, 3000, 0.9e14, 0.9);
-    const model = PhysicsModel.from(generalPrior(3000), found, [found], KNOBS)!;
+    const model = PhysicsModel.from(generalPrior({ watts: 3000 }), found, [found], KNOBS)!;
     const goal: Point = { frequency: megahertz(500), voltage: millivolts(13_300) };
     expect(model.step(STOCK, goal, 0, 1)).toEqual({ ...STOCK, frequency: megahertz(500) });
   });

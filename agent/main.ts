@@ -124,6 +124,20 @@ program
     process.exitCode = checkFile(file);
   });
 
+program
+  .command("explain")
+  .description(
+    "tell why a machine was changed or left alone, newest first, from the agent's memory",
+  )
+  .argument("<device>", "id of the device in the configuration")
+  .option("-s, --state <dir>", "state folder (agent.stateDir)")
+  .option("-c, --config <file>", "the state folder that this configuration names")
+  .option("--json", "print all of it as one JSON object")
+  .action(async (device: string, options: import("./cli/explain.ts").ExplainOptions) => {
+    const { explainDevice } = await import("./cli/explain.ts");
+    process.exitCode = explainDevice(device, options);
+  });
+
 const prior = program
   .command("prior")
   .description("hand on what machines have taught, as a file for prior.file of other gateways");

@@ -1,12 +1,15 @@
 // What of a device's state outlives the process, and how it comes back after a crash.
 
+import { present } from "../drivers/contract/decoding.ts";
 import type { EpochMs } from "../drivers/contract/units.ts";
 import type { Edges } from "./log.ts";
 import type { DeviceState, Shelved, Unit } from "./state/device-state.ts";
+import type { Explanation } from "./state/explanation.ts";
 import { afterFailedTrial } from "./state/failed-trial.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
 import { samePoint } from "./state/point.ts";
+import { isSameStory } from "./state/story.ts";
 import type { TuningState } from "./state/tuning.ts";
 
 interface Remembered {
@@ -33,8 +36,8 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
     state.crashes === kept.crashes &&
     state.overheatedAt === kept.overheatedAt;
   // Put aside first: after a power cut in between it is put aside again.
-  const shelved = rememberShelf(journal, state);
-  if (unchanged) return shelved;
+  const aside = [rememberShelf(journal, state), rememberWhy(journal, state)].includes(true);
+  if (unchanged) return aside;
   const record: Remembered = {
     ...(state.unit === undefined ? {} : { unit: state.unit }),
     tuning: state.tuning,
@@ -51,6 +54,34 @@ function rememberShelf(journal: Journal, { id, shelf }: DeviceState): boolean {
   if (shelf === undefined || journal.records.get(shelfKey(id)) === shelf) return false;
   journal.append(shelfKey(id), shelf);
   return true;
+}
+
+/** Suggestions repeat at every window: what says the same is worth the disk once a day. */
+function rememberWhy(journal: Journal, { id, explained }: DeviceState): boolean {
+  const newest = explained?.[0];
+  if (newest === undefined) return false;
+  const kept = whyIn(journal.records.get(whyKey(id)))?.[0];
+  if (kept === newest) return false;
+  const same = kept !== undefined && isSameStory(kept, newest) && newest.at - kept.at < DAY;
+  if (same) return false;
+  journal.append(whyKey(id), explained);
+  return true;
+}
+
+const DAY = 24 * 60 * 60_000;
+const whyKey = (id: string): string => `${id} why`;
+
+function whyIn(record: unknown): readonly Explanation[] | undefined {
+  if (!Array.isArray(record)) return undefined;
+  const list: readonly Partial<Explanation>[] = record;
+  const whole = list.every(
+    ({ at, reason, seen, settings }) =>
+      typeof at === "number" &&
+      typeof reason === "string" &&
+      typeof seen === "object" &&
+      Array.isArray(settings),
+  );
+  return whole ? (record as readonly Explanation[]) : undefined;
 }
 
 /** No id of a device has a blank in it. */
@@ -115,10 +146,11 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   if (!isRemembered(found)) return freshState(id, now);
   const recovered = recalled(found.tuning, now);
   const shelf = shelfIn(journal.records.get(shelfKey(id)));
+  const explained = whyIn(journal.records.get(whyKey(id)));
   return {
     ...freshState(id, now, recovered),
     ...pick(found, now),
-    ...(shelf === undefined ? {} : { shelf }),
+    ...present({ shelf, explained }),
   };
 }
 
@@ -146,6 +178,17 @@ export function machinesIn(records: ReadonlyMap<string, unknown>): Shelved[] {
       ? [{ unit: record.unit, tuning: record.tuning }]
       : [];
   });
+}
+
+/** One machine of a journal, for those who only look; undefined where nothing is remembered of it. */
+export function remembered(
+  records: ReadonlyMap<string, unknown>,
+  id: string,
+): (Shelved & Pick<DeviceState, "explained">) | undefined {
+  const record = records.get(id);
+  if (!isRemembered(record)) return undefined;
+  const explained = whyIn(records.get(whyKey(id)));
+  return { unit: record.unit ?? {}, tuning: record.tuning, ...present({ explained }) };
 }
 
 /** The clock may have been set back meanwhile: what lies ahead of now happened now at the latest. */

@@ -2,6 +2,7 @@
 // when no step is worth it, and each further window sharpens what is known of the point that is held.
 
 import { LEVERS, type Lever } from "../../drivers/contract/controls.ts";
+import { present } from "../../drivers/contract/decoding.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point, Purpose } from "../state/action.ts";
@@ -11,6 +12,7 @@ import { describePoint, pointOf, samePoint, settingsBetween } from "../state/poi
 import type { Measured, TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { withEvidence } from "./evidence.ts";
+import { explain } from "./explain.ts";
 import { jumpGoal } from "./jump.ts";
 import type { Model } from "./model/forecast.ts";
 import { aimOf, HOLD_RISK, isSafe, nextStep, sizeOf, worthFor } from "./next-step.ts";
@@ -111,24 +113,28 @@ function learntFrom(tuning: TuningState, measured: Measured, now: EpochMs): Tuni
 /** Another price, cap or quiet hour is answered at once, within what is proven: no search, no trial. */
 function jump(scene: Scene, learnt: TuningState, view: View): Decision | undefined {
   const { policies, telemetry, here } = scene;
-  const { model, warmer, present, asked } = view;
+  const { model, warmer, asked } = view;
   const goal = jumpGoal(model, here, warmer, aimOf(view, HOLD_RISK), learnt, telemetry);
   if (goal === undefined || samePoint(goal.point, here)) return undefined;
   if (learnt.exhausted[leverOf(here, goal.point)] !== undefined) return undefined;
-  const gain = asked.objective.gain(present, goal.forecast);
-  if (gain < worthFor(scene, asked.objective)) return undefined;
+  const gain = asked.objective.gain(view.present, goal.forecast);
+  if (gain < worthFor(scene, asked.objective, view.present)) return undefined;
   const what = sizeOf(asked.objective);
   const reason = `${describePoint(goal.point)} at once: ${(gain * 100).toFixed(1)} % ${what} by ${asked.words}`;
-  if (policies.tuning.mode !== "act") {
+  const acts = policies.tuning.mode === "act";
+  const outcome = { is: acts ? "change" : "suggestion", point: goal.point, reason } as const;
+  const explanation = explain(scene, view, learnt, undefined, outcome);
+  if (!acts) {
     const told: TuningState = { ...learnt, demand: asked.demand };
     const words = `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`;
-    return hold("tuner", scene.now, told, words);
+    return { ...hold("tuner", scene.now, told, words), ...present({ explanation }) };
   }
   const held: TuningState = { ...learnt, phase: "holding" };
   // After a curtailment the way back is no trial, and does not wait for the budget of trials.
   const purpose = learnt.demand?.powerCap === asked.demand.powerCap ? "tune" : "restore";
   const decision = startTrial(scene, held, goal.point, purpose, reason);
-  return { ...decision, tuning: { ...decision.tuning, demand: asked.demand } };
+  const chosen: TuningState = { ...decision.tuning, demand: asked.demand };
+  return { ...decision, tuning: chosen, ...present({ explanation }) };
 }
 
 function choose(scene: Scene, learnt: TuningState, measured: Measured, view: View): Decision {
@@ -147,13 +153,21 @@ function choose(scene: Scene, learnt: TuningState, measured: Measured, view: Vie
   if (next === undefined || barred) {
     // The figures once, when the trial ends; a machine that is held says the same at every turn.
     const told = state.tuning.trial === undefined ? "" : `: ${words}`;
-    return hold("tuner", now, held, `holding ${describePoint(here)}${told}`);
+    const decision = hold("tuner", now, held, `holding ${describePoint(here)}${told}`);
+    const resting = { is: "hold", point: here, reason: `holding: ${words}` } as const;
+    return {
+      ...decision,
+      ...present({ explanation: explain(scene, view, held, measured, resting) }),
+    };
   }
   const reason = `${next.reason}; here ${words}`;
-  if (policies.tuning.mode !== "act") {
-    return hold("tuner", now, held, `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`);
-  }
-  return startTrial(scene, held, next.point, next.purpose, reason);
+  const acts = policies.tuning.mode === "act";
+  const outcome = { is: acts ? "change" : "suggestion", point: next.point, reason } as const;
+  const explanation = explain(scene, view, held, measured, outcome);
+  const decision = acts
+    ? startTrial(scene, held, next.point, next.purpose, reason)
+    : hold("tuner", now, held, `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`);
+  return { ...decision, ...present({ explanation }) };
 }
 
 function figures(

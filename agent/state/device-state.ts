@@ -6,6 +6,7 @@ import type { EpochMs, Milliseconds } from "../../drivers/contract/units.ts";
 import type { Action, Verdict } from "./action.ts";
 import type { Decision } from "./decision.ts";
 import type { Doubt } from "./doubt.ts";
+import type { Explanation } from "./explanation.ts";
 import type { SampleSeries } from "./sample-series.ts";
 import type { TuningState } from "./tuning.ts";
 
@@ -74,6 +75,8 @@ export interface DeviceState {
   /** Learnt of others at this address, and under other firmware; the newest first. */
   readonly shelf?: readonly Shelved[];
   readonly decision?: Decision;
+  /** Why it was changed or left alone lately; the newest first. */
+  readonly explained?: readonly Explanation[];
   /** Times of agent-made changes and of restarts they caused, newest last, one day long. */
   readonly changes: readonly EpochMs[];
   readonly restarts: readonly EpochMs[];

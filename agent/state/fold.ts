@@ -11,6 +11,7 @@ import { SampleSeries } from "./sample-series.ts";
 import { sampleOf } from "./samples.ts";
 import { screened, withoutChip } from "./screen.ts";
 import { exchanged } from "./shelf.ts";
+import { explanationOf, withExplanation } from "./story.ts";
 import type { TuningState } from "./tuning.ts";
 import { isAnother, unitAfter } from "./unit.ts";
 import { type Judgement, judge, judgeUnread } from "./verdict.ts";
@@ -67,7 +68,13 @@ export function fold(state: DeviceState, observation: Observation): DeviceState 
 }
 
 function foldDecision(state: DeviceState, decision: Decision): DeviceState {
-  const next = { ...state, decision, tuning: decision.tuning };
+  const explanation = explanationOf(decision, state);
+  const next = {
+    ...state,
+    decision,
+    tuning: decision.tuning,
+    ...(explanation && { explained: withExplanation(state.explained, explanation) }),
+  };
   if (decision.policy !== "thermal") return next;
   if (decision.cooled === true) {
     const { overheatedAt: _over, ...cool } = next;

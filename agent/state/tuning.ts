@@ -48,6 +48,8 @@ export interface Asleep {
   readonly reason: string;
   /** Energy share below which mining pays again; absent where the site asked for the pause. */
   readonly breakEven?: number;
+  /** W from which the machine can keep a cap; absent where no cap was the reason. */
+  readonly least?: number;
 }
 
 /** A point that is being tried, and the one to return to. */

@@ -169,9 +169,7 @@ const bell = (offset: number): number => Math.exp(-0.5 * offset * offset);
 const LAID_OUT = new WeakMap<CliffPrior, Cells>();
 
 function priorCells(prior: CliffPrior): Cells {
-  const known = LAID_OUT.get(prior);
-  if (known !== undefined) return known;
-  const cells = layOut(prior);
+  const cells = LAID_OUT.get(prior) ?? layOut(prior);
   LAID_OUT.set(prior, cells);
   return cells;
 }
@@ -201,9 +199,7 @@ type Row = readonly [number, number, number, number, number];
 /** The same with weights that add up to `share`. */
 function scaled(rows: readonly Row[], share: number): Row[] {
   const factor = share / rows.reduce((sum, row) => sum + row[4], 0);
-  return rows.map(([critical, slope, spread, inversion, weight]) => {
-    return [critical, slope, spread, inversion, weight * factor];
-  });
+  return rows.map(([a, b, c, d, weight]) => [a, b, c, d, weight * factor]);
 }
 
 function rowsOf(prior: CliffPrior): Row[] {

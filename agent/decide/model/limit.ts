@@ -1,8 +1,10 @@
 // The model of a machine that offers only a power limit: its firmware chooses frequency and voltage.
 //
-//   rate / rate_ref = (limit / onset) ^ (1 / (1 + e))   below the limit at which it begins to act
+//   rate / rate_ref = ((limit / onset - a) / (1 - a)) ^ (1 / (1 + e))   below the limit at which it begins to act
 //
-// e is how fast J/TH grows with the hashrate: 0.15 to 0.65 on ten models, median 0.31.
+// a: fans, controller and conversion, which no limit lowers. e is how fast the energy per hash of the rest
+// grows with the hashrate: with a = 0.05 the J/TH of the whole grow by 0.31 at full speed, the median of
+// ten models, which show 0.15 to 0.65.
 
 import type { RangeKnob } from "../../../drivers/contract/controls.ts";
 import { watts } from "../../../drivers/contract/units.ts";
@@ -21,6 +23,8 @@ export interface LimitPrior {
 
 const ELASTICITIES = Array.from({ length: 33 }, (_, index) => index * 0.03);
 const ONSETS = Array.from({ length: 25 }, (_, index) => 0.88 + index * 0.01);
+/** a: of kW machines. */
+const FIXED = 0.05;
 /** Of the law itself, relative. */
 const LAW_DEVIATION = 0.004;
 /** Candidates are this far apart, relative. */
@@ -38,6 +42,8 @@ export class LimitModel implements Model {
   readonly #reference: Measured;
   readonly #knob: RangeKnob<number>;
   readonly #cells: readonly Cell[];
+  /** The same limits are weighed several times for one decision. */
+  readonly #forecasts = new Map<number, Forecast>();
 
   private constructor(reference: Measured, knob: RangeKnob<number>, cells: readonly Cell[]) {
     this.#reference = reference;
@@ -63,6 +69,12 @@ export class LimitModel implements Model {
   forecast(point: Point): Forecast | undefined {
     const limit = point.powerLimit;
     if (limit === undefined) return undefined;
+    const known = this.#forecasts.get(limit) ?? this.#forecastAt(limit);
+    this.#forecasts.set(limit, known);
+    return known;
+  }
+
+  #forecastAt(limit: number): Forecast {
     const share = limit / this.#reference.power;
     return {
       power: meanOf(this.#cells, (cell) => Math.min(1, share / cell.onset)),
@@ -71,14 +83,16 @@ export class LimitModel implements Model {
     };
   }
 
+  /** Rows of one: no limit is over an edge, so that the lowest that is borne says nothing of the best. */
   candidates(from: Point): readonly (readonly Point[])[] {
     const { min, max, step } = this.#knob;
-    const row: Point[] = [];
+    const rows: Point[][] = [];
     const most = Math.min(max, this.#reference.point.powerLimit ?? max);
+    // Each a row of its own: no limit is over any edge, so that the best may be any of them.
     for (let limit: number = most; limit >= min; limit -= Math.max(step, limit * STEP)) {
-      row.push({ ...from, powerLimit: watts(Math.round(limit / step) * step) });
+      rows.push([{ ...from, powerLimit: watts(Math.round(limit / step) * step) }]);
     }
-    return row.length === 0 ? [] : [row];
+    return rows;
   }
 
   step(_from: Point, goal: Point): Point {
@@ -88,7 +102,7 @@ export class LimitModel implements Model {
   describe(): string {
     const { elasticity, onset } = parametersIn(this.#cells);
     return (
-      `J/TH grows with the hashrate to the power of ${elasticity.mean.toFixed(2)} ± ${elasticity.deviation.toFixed(2)}, ` +
+      `J/TH of the chips grow with the hashrate to the power of ${elasticity.mean.toFixed(2)} ± ${elasticity.deviation.toFixed(2)}, ` +
       `limits act from ${(onset.mean * this.#reference.power).toFixed(0)} W`
     );
   }
@@ -110,7 +124,7 @@ function meanOf(cells: readonly Cell[], quantity: (cell: Cell) => number): Estim
 }
 
 const rateAt = (share: number, onset: number, elasticity: number): number =>
-  Math.min(1, share / onset) ** (1 / (1 + elasticity));
+  Math.max(0, (Math.min(1, share / onset) - FIXED) / (1 - FIXED)) ** (1 / (1 + elasticity));
 
 /** Logarithm of what is believed of a cell beforehand, up to a constant. */
 function logPrior({ onset, elasticity, doubt }: LimitPrior, at: readonly [number, number]): number {

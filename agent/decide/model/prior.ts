@@ -103,7 +103,7 @@ function makePrior(shown: readonly Shown[], small: boolean): Prior {
       perVolt: 1.6,
     },
     // Elasticity: 0.15 to 0.65 on ten models, median 0.31.
-    limit: { onset: [1, 0.025], elasticity: [0.31, 0.15] },
+    limit: { onset: [1, 0.025], elasticity: [0.38, 0.15] },
   };
 }
 

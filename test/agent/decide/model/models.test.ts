@@ -124,6 +124,21 @@ describe("a power limit", () => {
     expect(goal.point.powerLimit).toBeLessThan(3000);
   });
 
+  test("without a floor the most hashes under the cap are at the cap, and without a cap at the top", () => {
+    const policies = {
+      tuning: tuningPolicy.parse({ objective: "hashrate" }),
+      safety: safetyPolicy.parse({}),
+    };
+    const objective = objectiveOf(policies, {}, reference);
+    const model = LimitModel.from(LIMIT, reference, [reference], knob);
+    const low: Point = { powerLimit: watts(1400) };
+    const top = bestGoal(model, low, 0, { objective, risk: 0.02 })!;
+    expect(top.forecast.rate.mean).toBeGreaterThan(0.97);
+    const capped = bestGoal(model, low, 0, { objective, risk: 0.02, powerCap: 0.8 })!;
+    expect(capped.point.powerLimit).toBeGreaterThan(0.7 * reference.power);
+    expect(capped.forecast.power.mean).toBeLessThanOrEqual(0.8);
+  });
+
   test("is learnt from the hashrate alone: told watts do not move it", () => {
     const tried: Point = { powerLimit: watts(2600) };
     const seen = (power: number) =>

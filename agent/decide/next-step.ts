@@ -5,6 +5,7 @@ import type { Point } from "../state/action.ts";
 import { describePoint, samePoint } from "../state/point.ts";
 import { type Aim, bestGoal, type Goal } from "./goal.ts";
 import { jumpGoal } from "./jump.ts";
+import type { Forecast } from "./model/forecast.ts";
 import type { Objective } from "./objective.ts";
 import type { Scene, View } from "./scene.ts";
 

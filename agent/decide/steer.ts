@@ -51,20 +51,19 @@ export function steer(
  * for the last digit of this point would be wasted. To hold, or to go back, needs the whole of it.
  */
 function decidedEarly(scene: Scene, measured: Measured): Decision | undefined {
-  const { state, telemetry, policies, now } = scene;
+  const { state, telemetry, policies, now, here } = scene;
   const learnt = learntFrom(state.tuning, measured, now);
   const asked = askedOf(telemetry, policies, learnt, now);
   if (asked === undefined || isNewDemand(state.tuning, asked)) return undefined;
   const view = viewOf(scene, learnt, asked, measured);
   if (view === undefined || !isSafe(scene, view)) return undefined;
+  // Down towards the edge only: which frequency is best is a finer question.
+  const next = nextStep(scene, view, true);
+  const lower = (next?.point.voltage ?? Number.POSITIVE_INFINITY) < (here.voltage ?? 0);
+  if (!lower || next?.point.frequency !== here.frequency) return undefined;
   const decision = choose(scene, { ...learnt, demand: asked.demand }, measured, view);
-  const { action, tuning } = decision;
-  return action !== undefined && lowersVoltage(tuning) ? decision : undefined;
+  return decision.action === undefined ? undefined : decision;
 }
-
-/** Down towards the edge; which frequency is best is a finer question. */
-const lowersVoltage = ({ trial }: TuningState): boolean =>
-  trial?.lever === "voltage" && (trial.to.voltage ?? 0) < (trial.from.voltage ?? 0);
 
 /** What there is to think about. */
 interface News {

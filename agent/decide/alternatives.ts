@@ -45,14 +45,12 @@ export function alternatives(
     .slice(0, MOST_REJECTED);
 }
 
-function staying(
-  { here }: Scene,
-  { present, asked }: View,
-  { is }: Outcome,
-): Alternative | undefined {
+function staying(scene: Scene, view: View, { is }: Outcome): Alternative | undefined {
   if (is === "hold") return undefined;
+  const { here } = scene;
+  const { present, asked } = view;
   const { objective } = asked;
-  const why = isSafe(present, asked)
+  const why = isSafe(scene, view)
     ? "staying here gains nothing"
     : present.below > STEP_RISK
       ? `staying here: ${percent(present.below)} over the edge`

@@ -3,7 +3,6 @@
 import { LEVERS } from "../../drivers/contract/controls.ts";
 import type { Point } from "../state/action.ts";
 import { describePoint, samePoint } from "../state/point.ts";
-import type { Asked } from "./asked.ts";
 import { type Aim, bestGoal, type Goal } from "./goal.ts";
 import { jumpGoal } from "./jump.ts";
 import type { Forecast } from "./model/forecast.ts";
@@ -15,6 +14,8 @@ const HOUR = 60 * 60_000;
 export const STEP_RISK = 0.02;
 /** Where the machine is, more is tolerated before it goes back: it is watched, and each step costs. */
 export const HOLD_RISK = 0.25;
+/** As it was found it is nobody's trial: noise alone is no reason to leave, likelihood is. */
+const FOUND_RISK = 0.5;
 /** Share of the hashrate by which the floor may be missed before the machine is moved for it. */
 const FLOOR_SLACK = 0.005;
 /** The goal that is walked towards may be as uncertain as this; each step on the way may not. */
@@ -34,9 +35,12 @@ const SIZES: { readonly [Name in Objective["name"]]: string } = {
 export const sizeOf = ({ name }: Objective): string => SIZES[name];
 
 /** Neither likely over the edge nor clearly below the floor; a cap may keep the floor out of reach. */
-export function isSafe({ below, rate }: Forecast, { objective, caps }: Asked): boolean {
+export function isSafe({ here, state }: Scene, { present, asked }: View): boolean {
+  const { below, rate } = present;
+  const { objective, caps } = asked;
   const reached = caps.powerCap !== undefined || objective.floor - rate.mean <= FLOOR_SLACK;
-  return below <= HOLD_RISK && reached;
+  const asFound = samePoint(here, state.tuning.stock ?? {});
+  return below <= (asFound ? FOUND_RISK : HOLD_RISK) && reached;
 }
 
 export interface Next {

@@ -67,8 +67,15 @@ function warmth(
 export const isBlind = ({ temperature }: Telemetry): boolean =>
   temperature?.chip !== undefined && believable(temperature.chip) === undefined;
 
-/** The measurement since the last one, once it is long enough. */
-export function windowOf({ state, telemetry, policies, now, here }: Scene): Measured | undefined {
+/** A measurement, and whether it is as sharp as it need be. */
+export interface Look {
+  readonly measured: Measured;
+  readonly sharp: boolean;
+}
+
+/** The measurement since the last one, once it is long enough; until it is sharp, now and then. */
+export function windowOf(scene: Scene): Look | undefined {
+  const { state, telemetry, policies, now, here } = scene;
   // Without its warmth it would be taken for one at the temperature of the first.
   if (isBlind(telemetry)) return undefined;
   const { settleMinutes, measureMinutes } = policies.tuning;
@@ -82,5 +89,15 @@ export function windowOf({ state, telemetry, policies, now, here }: Scene): Meas
   // The oldest reading gives way to the newest: a longer window would not hold more.
   const full = state.samples.length >= MAX_SAMPLES;
   const patient = now - from >= LONGEST_WINDOW || full;
-  return deviation <= PRECISION || patient ? measured : undefined;
+  const sharp = deviation <= PRECISION || patient;
+  return sharp || isDue(scene, from) ? { measured, sharp } : undefined;
+}
+
+/** Looks within one measurement: each costs the making of a model. */
+const LOOKS = 2;
+
+function isDue({ state, policies, now }: Scene, from: EpochMs): boolean {
+  const period = (policies.tuning.measureMinutes * MINUTE) / LOOKS;
+  const before = state.samples.at(-2)?.at ?? from;
+  return Math.floor((now - from) / period) > Math.floor((before - from) / period);
 }

@@ -33,7 +33,10 @@ export function steer(
   const here = pointOf(telemetry, policies.tuning.levers);
   const scene: Scene = { state, telemetry, policies, now, here };
   const isSettled = settled(state, policies, now);
-  const measured = isSettled ? windowOf(scene) : undefined;
+  const look = isSettled ? windowOf(scene) : undefined;
+  const early = look?.sharp === false ? decidedEarly(scene, look.measured) : undefined;
+  if (early !== undefined) return early;
+  const measured = look?.sharp === true ? look.measured : undefined;
   const learnt = measured === undefined ? tuning : learntFrom(tuning, measured, now);
   const asked = askedOf(telemetry, policies, learnt, now);
   const isNew = isNewDemand(tuning, asked);
@@ -41,6 +44,25 @@ export function steer(
     return waiting(scene, isSettled);
   }
   return answer(scene, { learnt, measured, asked, isNew });
+}
+
+/**
+ * A window is as long as the answer needs: where the next step is safe by what is known already, waiting
+ * for the last digit of this point would be wasted. To hold, or to go back, needs the whole of it.
+ */
+function decidedEarly(scene: Scene, measured: Measured): Decision | undefined {
+  const { state, telemetry, policies, now, here } = scene;
+  const learnt = learntFrom(state.tuning, measured, now);
+  const asked = askedOf(telemetry, policies, learnt, now);
+  if (asked === undefined || isNewDemand(state.tuning, asked)) return undefined;
+  const view = viewOf(scene, learnt, asked, measured);
+  if (view === undefined || !isSafe(scene, view)) return undefined;
+  // Down towards the edge only: which frequency is best is a finer question.
+  const next = nextStep(scene, view, true);
+  const lower = (next?.point.voltage ?? Number.POSITIVE_INFINITY) < (here.voltage ?? 0);
+  if (!lower || next?.point.frequency !== here.frequency) return undefined;
+  const decision = choose(scene, { ...learnt, demand: asked.demand }, measured, view);
+  return decision.action === undefined ? undefined : decision;
 }
 
 /** What there is to think about. */
@@ -116,7 +138,7 @@ function jump(scene: Scene, learnt: TuningState, view: View): Decision | undefin
 
 function choose(scene: Scene, learnt: TuningState, measured: Measured, view: View): Decision {
   const { state, telemetry, policies, now, here } = scene;
-  const safe = isSafe(view.present, view.asked);
+  const safe = isSafe(scene, view);
   const held: TuningState = {
     ...learnt,
     phase: "holding",

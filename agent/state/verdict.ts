@@ -1,11 +1,13 @@
 // A write is a claim until it is seen: read back the setting, then watch its physical effect.
 
 import type { KnobName, Setting } from "../../drivers/contract/controls.ts";
-import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import { offsetTable } from "../../drivers/contract/offsets.ts";
+import type { Board, Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Verdict } from "./action.ts";
 import type { PendingWrite } from "./device-state.ts";
 import { describeSetting } from "./point.ts";
+import { readsAs, sameValue } from "./same-value.ts";
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -104,34 +106,9 @@ function readsBack(
   const same = sameValue(setting, reading.value, after);
   return {
     seen: same ? "yes" : "not yet",
-    reads: setting.knob === "pools" ? "other pools" : String(reading.value),
+    reads: readsAs(setting, reading.value),
     readAt,
   };
-}
-
-function sameValue(setting: Setting, read: unknown, after: Telemetry): boolean {
-  if (setting.knob === "pools") return samePools(setting.value, read);
-  if (typeof setting.value === "number" && typeof read === "number") {
-    const knob = after.controls[setting.knob];
-    const step = knob !== undefined && "step" in knob ? knob.step : 0;
-    return Math.abs(read - setting.value) <= Math.max(step / 2, Math.abs(setting.value) * 0.002);
-  }
-  return read === setting.value;
-}
-
-function samePools(wanted: readonly { url: string; user: string }[], read: unknown): boolean {
-  if (!Array.isArray(read)) return false;
-  return wanted.every((pool, index) => {
-    const other: unknown = read[index];
-    return (
-      typeof other === "object" &&
-      other !== null &&
-      "url" in other &&
-      "user" in other &&
-      other.url === pool.url &&
-      other.user === pool.user
-    );
-  });
 }
 
 type EffectTest = (before: Telemetry, after: Telemetry, setting: Setting) => Seen;
@@ -154,6 +131,20 @@ const EFFECTS: { readonly [Name in KnobName]: EffectTest } = {
     return power <= Number(setting.value) * 1.04 ? "yes" : "not yet";
   },
   powerPercent: (before, after) => moved(powerOf(before), powerOf(after), 0.02),
+  boardOffsets: (before, after, setting) => {
+    const wish = offsetTable(setting.value) ?? [];
+    const had = offsetTable(before.setpoint.boardOffsets?.value) ?? [];
+    return worst(
+      before.boards.map((board, index) => {
+        const from = board.frequency?.value;
+        const move = (wish[index]?.[0] ?? 0) - (had[index]?.[0] ?? 0);
+        if (from === undefined) return "cannot tell";
+        return follows(boardRate(board), boardRate(after.boards[index]), from, from + move, 0.5);
+      }),
+    );
+  },
+  // They balance within a board: only its chips would show it, after hours of counting.
+  chipOffsets: () => "cannot tell",
   frequencyOffset: (before, after) => moved(rateOf(before), rateOf(after), 0.01),
   profile: (before, after, setting) =>
     before.setpoint.profile?.value === setting.value
@@ -188,6 +179,12 @@ const rateOf = (telemetry: Telemetry): number | undefined =>
   telemetry.hashrate?.ideal?.value ?? telemetry.hashrate?.now?.value;
 const dutyOf = (telemetry: Telemetry): number | undefined => telemetry.fans[0]?.duty?.value;
 const speedOf = (telemetry: Telemetry): number | undefined => telemetry.fans[0]?.speed?.value;
+
+const boardRate = (board: Board | undefined): number | undefined =>
+  board?.ideal?.value ?? board?.hashrate?.value;
+
+const worst = (all: readonly Seen[]): Seen =>
+  all.find((seen) => seen === "not yet") ?? all.find((seen) => seen === "yes") ?? "cannot tell";
 
 /** The quantity moves the way the knob was turned, by at least `share` of the knob's own move. */
 function follows(

@@ -99,6 +99,8 @@ function steps(setting: Setting, now: Present): Step[] {
       return [{ ...command("resetminer", []), ends: true }];
     case "reboot":
       return [{ ...command("rebootdevice", []), ends: true }];
+    case "boardOffsets":
+    case "chipOffsets":
     case "powerPercent":
     case "frequencyOffset":
     case "mode":

@@ -21,6 +21,7 @@ import { Plant } from "../sim/plant.ts";
 import { Random } from "../sim/random.ts";
 import { type Actuator, createActuator } from "./actuator.ts";
 import type { MachineClass } from "./class.ts";
+import { boardFigures, ChipCounter } from "./per-chip.ts";
 
 /** Seconds of one step of the physics: a fifth of the chips' time constant. */
 const STEP = 10;
@@ -45,6 +46,7 @@ export class BenchMachine implements Session {
   readonly #options: MachineOptions;
   readonly #noise: Random;
   readonly #bias: number;
+  readonly #counters: readonly ChipCounter[];
   #startedAt: EpochMs;
   #deadUntil: EpochMs;
   #counted = 0;
@@ -64,6 +66,10 @@ export class BenchMachine implements Session {
       step: STEP,
     });
     this.actuator = createActuator(kind, this.plant);
+    this.#counters =
+      kind.interface.kind === "per-chip"
+        ? Array.from({ length: kind.spec.boards }, (_, board) => new ChipCounter(this.plant, board))
+        : [];
     this.#startedAt = now;
     this.#deadUntil = now;
     this.#countedAt = now;
@@ -192,6 +198,7 @@ export class BenchMachine implements Session {
         frequency: reading(megahertz(each.frequency)),
         voltage: reading(millivolts(each.voltage)),
         hardwareErrors: reading(this.plant.errors(index)),
+        ...boardFigures(this.#counters[index], window, reading),
       })),
       pools: [],
       setpoint: this.actuator.setpoint(reading),

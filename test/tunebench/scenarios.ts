@@ -108,6 +108,13 @@ export const SCENARIOS: readonly Scenario[] = [
     at: steady,
     change: coarsePresets,
   },
+  {
+    id: "S15",
+    title: "chip by chip: 14 days at 25 °C, as long as equalising takes",
+    hours: 14 * DAY,
+    at: steady,
+    change: (kind) => (kind.interface.kind === "per-chip" ? kind : undefined),
+  },
 ];
 
 /** Part of the plan of fourteen, but the product has nothing yet that they would test. */

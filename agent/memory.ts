@@ -3,6 +3,7 @@
 import type { EpochMs } from "../drivers/contract/units.ts";
 import type { Edges } from "./log.ts";
 import type { DeviceState, Unit } from "./state/device-state.ts";
+import { afterFailedPass } from "./state/equaliser.ts";
 import { afterFailedTrial } from "./state/failed-trial.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
@@ -60,6 +61,7 @@ const KEPT = [
   "stock",
   "baseline",
   "trial",
+  "equaliser",
   "beforeHeat",
   "exhausted",
   "stepScale",
@@ -97,10 +99,12 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   return { ...freshState(id, now, recovered), ...pick(record, now) };
 }
 
-export const recalled = (tuning: TuningState, now: EpochMs): TuningState =>
-  tuning.trial === undefined
+export function recalled(known: TuningState, now: EpochMs): TuningState {
+  const tuning = afterFailedPass(known, now);
+  return tuning.trial === undefined
     ? notLater(tuning, now)
     : afterFailedTrial(tuning, now, "the agent ended during the trial; it counts as failed");
+}
 
 function isRemembered(record: unknown): record is Remembered {
   const { tuning, changes, restarts, crashes } = (record ?? {}) as Partial<Remembered>;

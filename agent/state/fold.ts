@@ -6,6 +6,7 @@ import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/unit
 import type { Decision } from "./decision.ts";
 import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import type { Observation } from "./observation.ts";
+import { countParts } from "./part-counts.ts";
 import { SampleSeries } from "./sample-series.ts";
 import { sampleOf } from "./samples.ts";
 import { screened } from "./screen.ts";
@@ -92,6 +93,7 @@ function foldReading(known: DeviceState, telemetry: Telemetry, latency: number):
   const kept = changed ? SampleSeries.none : state.samples;
   const { frozenSince: _old, ...rest } = state;
   const frozen = before !== undefined && repeats(before, telemetry);
+  const parts = hashing ? countParts(state.parts, telemetry, changed && !unseen) : state.parts;
   const next: DeviceState = {
     ...rest,
     unit: unitAfter(state.unit, telemetry.identity),
@@ -99,6 +101,7 @@ function foldReading(known: DeviceState, telemetry: Telemetry, latency: number):
     telemetry,
     steadySince: changed ? now : state.steadySince,
     samples: hashing ? kept.with(sampleOf(telemetry)) : kept,
+    ...(parts === undefined ? {} : { parts }),
     crashes: crashed(state, telemetry)
       ? [...lastDay(state.crashes, now), now]
       : lastDay(state.crashes, now),
@@ -131,8 +134,13 @@ function foldSent(state: DeviceState, sent: Extract<Observation, { kind: "sent" 
   const effects = sent.action.settings.map((setting) => before.controls[setting.knob]?.effect);
   const settles = Math.max(0, ...effects.map((effect) => effect?.settles ?? 0));
   const restarts = effects.some((effect) => effect?.restarts === true);
+  const { parts, ...rest } = state;
+  const apart = sent.action.settings.some(
+    ({ knob }) => knob === "boardOffsets" || knob === "chipOffsets",
+  );
   return {
-    ...state,
+    ...rest,
+    ...(apart || parts === undefined ? {} : { parts }),
     write: {
       action: sent.action,
       sentAt: sent.at,

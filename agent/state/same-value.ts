@@ -14,8 +14,7 @@ export function readsAs({ knob }: Setting, value: unknown): string {
 export function sameValue(setting: Setting, read: unknown, after: Telemetry): boolean {
   if (setting.knob === "pools") return samePools(setting.value, read);
   if (setting.knob === "boardOffsets" || setting.knob === "chipOffsets") {
-    const step = after.controls[setting.knob]?.step ?? 0;
-    return sameOffsets(setting.value, read, Math.max(step / 2, OFFSET_GRAIN));
+    return isNearOffsets(setting.value, read, after.controls[setting.knob]?.step);
   }
   if (typeof setting.value === "number" && typeof read === "number") {
     const knob = after.controls[setting.knob];
@@ -24,6 +23,10 @@ export function sameValue(setting: Setting, read: unknown, after: Telemetry): bo
   }
   return read === setting.value;
 }
+
+/** The same within what firmware with this step rounds. */
+export const isNearOffsets = (a: unknown, b: unknown, step = 0): boolean =>
+  sameOffsets(a, b, Math.max(step / 2, OFFSET_GRAIN));
 
 /** MHz: a common frequency that is a mean of many is told with as much rounding. */
 const OFFSET_GRAIN = 0.26;

@@ -9,6 +9,7 @@ import type {
   Watts,
 } from "../../drivers/contract/units.ts";
 import type { Point } from "./action.ts";
+import type { Equaliser } from "./equaliser.ts";
 
 /** Averages over a settled stretch at one operating point. */
 export interface Measured {
@@ -27,6 +28,8 @@ export interface Measured {
   readonly chipTemperature?: number;
   /** The machine restarted by itself there before it could be measured: the rest is what was expected. */
   readonly crashed?: true;
+  /** Passes of equalising that the machine had behind it; absent: none. */
+  readonly passes?: number;
 }
 
 /** A point that is being tried, and the one to return to. */
@@ -58,6 +61,7 @@ export interface TuningState {
   /** Start of the present measurement; what was before it is in the evidence. */
   readonly windowFrom?: EpochMs;
   readonly trial?: Trial;
+  readonly equaliser?: Equaliser;
   /** All levers just before heat lowered the machine, those included that tuning may not move. */
   readonly beforeHeat?: Point;
   /** Levers that gave nothing more from here, with the reason. */

@@ -49,7 +49,10 @@ function balanced(
   offsetAt: (each: number, level: number) => number,
 ): OffsetTable {
   const table = (level: number) => rows.map((row) => row.map((each) => offsetAt(each, level)));
-  const sum = (level: number) => table(level).flat().reduce((all, each) => all + each, 0);
+  const sum = (level: number) =>
+    table(level)
+      .flat()
+      .reduce((all, each) => all + each, 0);
   return table(root(sum, -WIDEST, WIDEST));
 }
 

@@ -26,9 +26,10 @@ export interface JobResult {
   readonly runs: Readonly<Record<string, UnitResult>>;
 }
 
-export function policiesFor(floor: number): Policies {
+export function policiesFor(floor: number, face?: MachineClass["interface"]): Policies {
+  const equalise = face?.kind === "per-chip" ? "chips" : "off";
   return {
-    tuning: tuningPolicy.parse({ mode: "act", hashrateFloor: floor }),
+    tuning: tuningPolicy.parse({ mode: "act", hashrateFloor: floor, equalise }),
     safety: safetyPolicy.parse({}),
   };
 }
@@ -40,7 +41,7 @@ export async function runJob(job: Job): Promise<JobResult | undefined> {
   const kind = scenario.change === undefined ? job.kind : scenario.change(job.kind);
   if (kind === undefined) return undefined;
   const { seed, floor } = job;
-  const policies = policiesFor(floor);
+  const policies = policiesFor(floor, kind.interface);
   const runs: Record<string, UnitResult> = {};
   for (const method of METHODS) {
     if (!job.methods.includes(method.name) || method.fits?.(kind.interface) === false) continue;

@@ -64,10 +64,11 @@ export class PhysicsModel implements Model {
       return [{ measured, v, x, warmer: warmerThan(reference, measured) }];
     });
     const newest = Math.max(...evidence.map((each) => each.to));
+    const passes = Math.max(0, ...evidence.map((each) => each.passes ?? 0));
     const jitter = jitterOf(evidence);
     const ratios = usable.map(({ measured, ...where }) => ({
       ...where,
-      ...ratioSeen(measured, reference, where.x, jitter, newest),
+      ...ratioSeen(measured, reference, where.x, jitter, newest, passes),
     }));
     const cliff = Cliff.from(prior.cliff, ratios);
     const watts = WattsModel.from(prior.watts, wattsSeen(usable, reference));

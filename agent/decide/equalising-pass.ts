@@ -62,10 +62,10 @@ function passOf(
   const other = name === "boardOffsets" ? "chipOffsets" : "boardOffsets";
   const rest = offsetTable(setpoint[other]?.value) ?? [];
   const limits = limitsOf(knob, present, rest);
-  const next = balanced(present, ratios, limits, name === "boardOffsets" ? "all" : "rows");
+  const what = name === "boardOffsets" ? "boards" : "chips";
+  const next = balanced(present, ratios, limits, what);
   if (next.flat().every((each, place) => each === present.flat()[place])) return undefined;
   const value = offsetsFrom(name, next);
-  const what = name === "boardOffsets" ? "boards" : "chips";
   const hours = (ratios.exposure / HOUR).toFixed(1);
   const reason =
     `equalise ${what} to ${describeOffsets(value)}: over ${hours} h they differ by ` +

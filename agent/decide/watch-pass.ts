@@ -87,6 +87,9 @@ function keep(state: DeviceState, pass: Pass, measured: Measured, now: EpochMs):
     best,
     evidence: withEvidence(tuning.evidence ?? [], best),
     windowFrom: now,
+    // A lever that gave nothing more may give something now.
+    exhausted: {},
+    stepScale: {},
     evaluations: tuning.evaluations + 1,
   };
   const gain = ((measured.ratio ?? pass.ratio) - pass.ratio) * 100;

@@ -6,7 +6,7 @@ import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/unit
 import type { Decision } from "./decision.ts";
 import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import type { Observation } from "./observation.ts";
-import { countParts } from "./part-counts.ts";
+import { countParts, partsAfter } from "./part-counts.ts";
 import { SampleSeries } from "./sample-series.ts";
 import { sampleOf } from "./samples.ts";
 import { screened } from "./screen.ts";
@@ -134,13 +134,11 @@ function foldSent(state: DeviceState, sent: Extract<Observation, { kind: "sent" 
   const effects = sent.action.settings.map((setting) => before.controls[setting.knob]?.effect);
   const settles = Math.max(0, ...effects.map((effect) => effect?.settles ?? 0));
   const restarts = effects.some((effect) => effect?.restarts === true);
-  const { parts, ...rest } = state;
-  const apart = sent.action.settings.some(
-    ({ knob }) => knob === "boardOffsets" || knob === "chipOffsets",
-  );
+  const { parts: known, ...rest } = state;
+  const parts = partsAfter(known, sent.action.settings);
   return {
     ...rest,
-    ...(apart || parts === undefined ? {} : { parts }),
+    ...(parts === undefined ? {} : { parts }),
     write: {
       action: sent.action,
       sentAt: sent.at,

@@ -1,6 +1,7 @@
 // What each board and each chip delivered for its frequency, gathered over hours: one reading of a chip is
 // mostly the noise of counting.
 
+import type { Setting } from "../../drivers/contract/controls.ts";
 import { offsetTable } from "../../drivers/contract/offsets.ts";
 import type { Board, Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
@@ -109,6 +110,20 @@ function added(
     sums,
     squares,
   };
+}
+
+/** What is set apart anew is counted anew: chips balance within their board, whatever it runs at. */
+export function partsAfter(
+  counts: PartCounts | undefined,
+  settings: readonly Setting[],
+): PartCounts | undefined {
+  const set = settings.map(({ knob }) => knob);
+  const { boards, chips } = counts ?? {};
+  const kept: PartCounts = {
+    ...(boards === undefined || set.includes("boardOffsets") ? {} : { boards }),
+    ...(chips === undefined || set.includes("chipOffsets") ? {} : { chips }),
+  };
+  return kept.boards === undefined && kept.chips === undefined ? undefined : kept;
 }
 
 const EMPTY = { exposure: 0, readings: 0, squares: 0, sums: [] as readonly Float64Array[] };

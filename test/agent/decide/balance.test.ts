@@ -20,8 +20,8 @@ const sum = (values: readonly number[]) => values.reduce((all, each) => all + ea
 describe("a pass", () => {
   test("moves frequency from the board that loses to those that do not", () => {
     const present = [[0], [0], [0]];
-    const next = balanced(present, told([[0.98], [1.0], [1.02]]), bounds(present, 75), "all");
-    expect(next).toEqual([[-7.5], [0], [7.5]]);
+    const next = balanced(present, told([[0.99], [1.0], [1.01]]), bounds(present, 75), "boards");
+    expect(next).toEqual([[-10], [0], [10]]);
   });
 
   test("keeps the sum of each board and of all, the clamp and the largest move, for any ratios", () => {
@@ -32,10 +32,10 @@ describe("a pass", () => {
       fc.property(fc.array(board, { minLength: 1, maxLength: 4 }), (boards) => {
         const present = boards.map((row) => row.map((each) => each.steps * 2.5));
         const rows = boards.map((row) => row.map((each) => each.ratio));
-        for (const within of ["rows", "all"] as const) {
-          const next = balanced(present, told(rows), bounds(present, 75), within);
+        for (const what of ["chips", "boards"] as const) {
+          const next = balanced(present, told(rows), bounds(present, 75), what);
           expect(sum(next.flat())).toBeCloseTo(sum(present.flat()), 6);
-          if (within === "rows") {
+          if (what === "chips") {
             next.forEach((row, index) => {
               expect(sum(row)).toBeCloseTo(sum(present[index] ?? []), 6);
             });
@@ -53,7 +53,7 @@ describe("a pass", () => {
 
   test("leaves dead parts where they are, and out of the mean", () => {
     const present = [[0, 0, 10, -10]];
-    const next = balanced(present, told([[0.99, 1.01, 0, 1]]), bounds(present, 75), "rows");
+    const next = balanced(present, told([[0.99, 1.01, 0, 1]]), bounds(present, 75), "chips");
     expect(next[0]?.[2]).toBe(10);
     expect(sum(next[0] ?? [])).toBe(0);
     expect(next[0]?.[0]).toBeLessThan(0);
@@ -63,6 +63,6 @@ describe("a pass", () => {
     const present = [[0, 0, 0, 0]];
     const ratios = told([[0.99, 1.01, 0.995, 1.005]], 0.02);
     expect(trustIn(ratios)).toBe(0);
-    expect(balanced(present, ratios, bounds(present, 75), "rows")).toEqual(present);
+    expect(balanced(present, ratios, bounds(present, 75), "chips")).toEqual(present);
   });
 });

@@ -47,3 +47,14 @@ export const agentMethod: Method = {
     };
   },
 };
+
+/** The product with all chips at one frequency, beside what equalising adds to it. */
+export const levelAgentMethod: Method = {
+  name: "nockd level",
+  fits: (face) => face.kind === "per-chip",
+  start: (setting) => {
+    const { policies } = setting;
+    const tuning = { ...policies.tuning, equalise: "off" as const };
+    return agentMethod.start({ ...setting, policies: { ...policies, tuning } });
+  },
+};

@@ -25,6 +25,8 @@ export interface Score {
   readonly hashrateEnd: number;
   readonly oracleGain: number;
   readonly oracleHashrate: number;
+  /** Gain of the best point with all chips at one frequency, where they may run apart. */
+  readonly equalGain?: number;
   /** Minutes in which a limit was broken, by limit, all units. */
   readonly violations: Readonly<Record<string, number>>;
   readonly excursionsMax: number;
@@ -158,10 +160,23 @@ export function scoreOf(
     restarts: mean((run) => run.restarts),
     deadMinutes: mean((run) => run.deadMinutes),
     minutesBelow: mean((run) => run.minutesBelow),
+    ...equalGainOf(pairs),
     ...(evaluations === undefined ? {} : { evaluations }),
     cpuMedian: median(cpu) ?? 0,
     cpuMax: Math.max(...cpu),
   };
+}
+
+function equalGainOf(
+  pairs: readonly { readonly result: JobResult; readonly run: UnitResult }[],
+): Pick<Score, "equalGain"> {
+  const units = pairs.flatMap(({ result, run }) => {
+    const { equal, stock } = result.reference;
+    if (equal === undefined) return [];
+    const reference = { stock, oracle: equal };
+    return [judge({ ...result, reference }, run, 0, stock.length)];
+  });
+  return units.length === 0 ? {} : { equalGain: gain(units, "oracle") };
 }
 
 /** Writes before the half hour from which on the gain stays above 95 % of the final one. */

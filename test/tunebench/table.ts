@@ -52,7 +52,7 @@ function block(scores: readonly Score[], kind: MachineClass, methods: readonly s
   const [first] = own;
   if (first === undefined) return [];
   const small = first.oracleGain <= WORTHWHILE ? "; 3 % or less, so not judged" : "";
-  const head = `${kind.id}  ${kind.title}: the oracle gains ${percent(first.oracleGain)} % at ${percent(first.oracleHashrate)} % of the stock hashrate${small}; ${first.units} units, wall watts (the machine tells ${kind.basis} watts)`;
+  const head = `${kind.id}  ${kind.title}: the oracle gains ${percent(first.oracleGain)} % at ${percent(first.oracleHashrate)} % of the stock hashrate${equalWords(first)}${small}; ${first.units} units, wall watts (the machine tells ${kind.basis} watts)`;
   const tried = methods.filter((name) => scores.some((each) => each.method === name));
   return [
     "",
@@ -69,6 +69,9 @@ function block(scores: readonly Score[], kind: MachineClass, methods: readonly s
     ),
   ];
 }
+
+const equalWords = ({ equalGain }: Score): string =>
+  equalGain === undefined ? "" : ` (${percent(equalGain)} % with all chips at one frequency)`;
 
 function cells(score: Score): string[] {
   const broken = Object.values(score.violations).reduce((sum, each) => sum + each, 0);

@@ -8,7 +8,7 @@ import type { Measured } from "../../state/tuning.ts";
 import { jitterOf } from "../evidence.ts";
 import { Cliff } from "./cliff.ts";
 import type { Forecast, Model } from "./forecast.ts";
-import type { Prior } from "./prior.ts";
+import { equalisedPrior, type Prior } from "./prior.ts";
 import { areComputed, EDGE, ratioSeen, warmerThan, wattsSeen } from "./reading.ts";
 import { type Coordinates, type ManualKnobs, nextChange, valuesBelow } from "./walk.ts";
 import { WattsModel } from "./watts.ts";
@@ -70,7 +70,7 @@ export class PhysicsModel implements Model {
       ...where,
       ...ratioSeen(measured, reference, where.x, jitter, newest, passes),
     }));
-    const cliff = Cliff.from(prior.cliff, ratios);
+    const cliff = Cliff.from(passes > 0 ? equalisedPrior(prior.cliff) : prior.cliff, ratios);
     const watts = WattsModel.from(prior.watts, wattsSeen(usable, reference));
     const top = coordinates(highest, knobs) ?? base;
     return new PhysicsModel(base, top, knobs, cliff, watts, areComputed(usable, reference));

@@ -27,8 +27,8 @@ export function ratioSeen(
   return { ratio, deviation: Math.hypot(noise, aged, outdated(measured, passes, ratio)) };
 }
 
-/** Share of a loss that one pass of equalising may have taken away: four fifths of it in two deviations. */
-const TAKEN_AWAY = 0.4;
+/** Standard deviation of the share of a loss that one pass of equalising takes away: a dozen take most of it. */
+const TAKEN_AWAY = 0.12;
 
 /**
  * Equalising takes hashes from nobody, so that full delivery before a pass is full delivery after it; of a

@@ -13,6 +13,7 @@ import { createEdges, type Edges } from "./log.ts";
 import type { Parts } from "./loop.ts";
 import { keeper, recall } from "./memory.ts";
 import { createRunner, type Runner } from "./runner.ts";
+import { createSignals, type SignalsOf } from "./signals.ts";
 import type { DeviceState } from "./state/device-state.ts";
 import { type Journal, journalFile, openJournal } from "./state/journal.ts";
 
@@ -49,10 +50,11 @@ export function createAgent(options: AgentOptions): Agent {
   const edges = createEdges(log, () => options.clock.now());
   const keep = keeper(journal, journalFile(config.agent.stateDir), edges);
   const enabled = config.devices.filter((device) => device.enabled);
+  const signals = createSignals(config.signals, edges);
   const gate = createGate(placesFor(enabled.length, config.polling.intervalSeconds * 1000));
   const runners = enabled.map((device) => ({
     id: device.id,
-    runner: buildRunner(device, options, { journal, keep, gate }),
+    runner: buildRunner(device, options, { journal, keep, gate, signals }),
   }));
 
   return {
@@ -82,12 +84,13 @@ interface Common {
   readonly journal: Journal;
   readonly keep: Parts["remember"];
   readonly gate: Gate;
+  readonly signals: SignalsOf;
 }
 
 function buildRunner(
   device: DeviceConfig,
   options: AgentOptions,
-  { journal, keep, gate }: Common,
+  { journal, keep, gate, signals }: Common,
 ): Runner {
   const { config, clock, reporter } = options;
   const now = () => clock.now();
@@ -100,7 +103,7 @@ function buildRunner(
       (error) => log.error({ err: error }, "bug in the driver"),
       gate,
     ),
-    policies: policyFor(config, device),
+    policies: { ...policyFor(config, device), signals: signals(device.id) },
     now,
     remember: keep,
     report: (state: DeviceState, before: DeviceState) => {

@@ -62,6 +62,8 @@ const KEPT = [
   "baseline",
   "trial",
   "equaliser",
+  "demand",
+  "asleep",
   "beforeHeat",
   "exhausted",
   "stepScale",

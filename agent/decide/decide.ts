@@ -1,8 +1,9 @@
-// The order of the head: heat, then what went wrong, then tuning. The guard comes after, in the loop.
+// The order of the head: heat, then what went wrong, then what the site asks for, then tuning. The guard comes after, in the loop.
 
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
+import { curtail } from "./curtail.ts";
 import type { Policies } from "./policies.ts";
 import { recovery } from "./recovery.ts";
 import { thermal } from "./thermal.ts";
@@ -10,6 +11,9 @@ import { tune } from "./tuner.ts";
 
 export function decide(state: DeviceState, policies: Policies, now: EpochMs): Decision {
   return (
-    thermal(state, policies, now) ?? recovery(state, policies, now) ?? tune(state, policies, now)
+    thermal(state, policies, now) ??
+    recovery(state, policies, now) ??
+    curtail(state, policies, now) ??
+    tune(state, policies, now)
   );
 }

@@ -15,7 +15,7 @@ import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { nextPass } from "./equalising-pass.ts";
 import { jitterOf } from "./evidence.ts";
-import { change, hold, type Policies } from "./policies.ts";
+import { change, hold, type Policies, startedAnew } from "./policies.ts";
 import { settled } from "./settling.ts";
 import { watchPass } from "./watch-pass.ts";
 
@@ -123,8 +123,10 @@ function restore(
     const present = offsetsOf(telemetry);
     const { restores: _all, ...rest } = equaliser;
     const next = { ...rest, found: present, good: present, passes: equaliser.passes + 1 };
-    const words = `somebody else sets the offsets: ${wordsOf(present)}`;
-    return hold("tuner", now, { ...tuning, equaliser: next }, words);
+    const words = `somebody else sets the offsets: ${wordsOf(present)}: measuring anew`;
+    // What it bore with others proves nothing with these.
+    const anew = { ...startedAnew(tuning, now), evidence: (tuning.evidence ?? []).slice(0, 1) };
+    return hold("tuner", now, { ...anew, equaliser: next }, words);
   }
   const next: TuningState = { ...tuning, equaliser: { ...equaliser, restores } };
   return change(state, "tuner", now, next, {

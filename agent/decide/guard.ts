@@ -11,6 +11,7 @@ import { describeSetting } from "../state/point.ts";
 import { believable } from "../state/samples.ts";
 import { offsetsRefused } from "./offsets-guard.ts";
 import { heatLimits, type Policies } from "./policies.ts";
+import { isProven, proofsOf } from "./proven.ts";
 
 const MINUTE = 60_000;
 /** Older readings say nothing about the machine that would be written to. */
@@ -129,7 +130,9 @@ function overBudget(
 ): string | undefined {
   if (action.purpose !== "tune") return undefined;
   const { changesPerDay, restartsPerDay, minutesBetweenChanges } = policies.tuning;
-  if (action.settings.length > 1) return "a trial changes one thing at a time";
+  if (action.settings.length > 1 && !isKnownGround(action, state)) {
+    return "a trial changes one thing at a time";
+  }
   const last = state.changes.at(-1);
   if (last !== undefined && now - last < minutesBetweenChanges * MINUTE) {
     return `less than ${minutesBetweenChanges} minutes since the last change`;
@@ -146,9 +149,10 @@ function overBudget(
 
 function beyondStock(action: Action, state: DeviceState, policies: Policies): string | undefined {
   const stock: Point = state.tuning.stock ?? {};
+  const known = isKnownGround(action, state);
   for (const setting of action.settings) {
     const found =
-      tooLargeAStep(setting, state.telemetry?.setpoint.voltage?.value) ??
+      (known ? undefined : tooLargeAStep(setting, state.telemetry?.setpoint.voltage?.value)) ??
       tooLow(setting, stock) ??
       offsetsRefused(setting, state, policies) ??
       (policies.tuning.allowAboveStock ? undefined : aboveStock(setting, stock)) ??
@@ -156,6 +160,20 @@ function beyondStock(action: Action, state: DeviceState, policies: Policies): st
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The machine has borne a harder point: nothing is tried there, so nothing needs to be done in steps. */
+function isKnownGround({ settings }: Action, { telemetry, tuning }: DeviceState): boolean {
+  const { frequency, voltage } = telemetry?.setpoint ?? {};
+  const wished = Object.fromEntries(settings.map(({ knob, value }) => [knob, value])) as Point;
+  const to: Point = {
+    ...(frequency === undefined ? {} : { frequency: frequency.value }),
+    ...(voltage === undefined ? {} : { voltage: voltage.value }),
+    ...wished,
+  };
+  if (to.frequency === undefined || to.voltage === undefined) return false;
+  const proofs = proofsOf(tuning, believable(telemetry?.temperature?.chip));
+  return isProven(to, proofs, tuning.stock ?? {});
 }
 
 function tooLargeAStep(setting: Setting, now: number | undefined): string | undefined {

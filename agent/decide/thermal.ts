@@ -49,6 +49,8 @@ function wishFor(
   heat: Heat | undefined,
   now: EpochMs,
 ): Decision | undefined {
+  // Asleep for money or by request: the heat has no say in when it wakes.
+  if (isAsleep(telemetry) && state.tuning.asleep !== undefined) return undefined;
   if (isAsleep(telemetry)) return wakeWhenCool(state, telemetry, policies, heat, now);
   if (heat !== undefined && heat.over >= 0) return stop(state, telemetry, policies, heat, now);
   if (heat !== undefined && heat.overSoft >= 0) {
@@ -68,7 +70,7 @@ function refusedLately({ outcome }: DeviceState, now: EpochMs): boolean {
   );
 }
 
-const isAsleep = (telemetry: Telemetry): boolean =>
+export const isAsleep = (telemetry: Telemetry): boolean =>
   telemetry.activity?.value === "sleeping" || telemetry.activity?.value === "stopped";
 
 function stop(
@@ -153,7 +155,7 @@ function easeOff(
 }
 
 /** The gentlest knob first: fans back to the firmware, then less power. */
-function easierSettings(telemetry: Telemetry): Setting[] {
+export function easierSettings(telemetry: Telemetry): Setting[] {
   const { controls, setpoint } = telemetry;
   const fan = setpoint.fan?.value;
   if (controls.fan?.auto === true && fan !== undefined && fan !== "auto") {

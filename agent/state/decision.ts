@@ -6,8 +6,8 @@ import type { TuningState } from "./tuning.ts";
 
 export interface Decision {
   readonly at: EpochMs;
-  /** Which policy spoke: recovery, thermal, tuner. */
-  readonly policy: "recovery" | "thermal" | "tuner";
+  /** Which policy spoke. */
+  readonly policy: "recovery" | "thermal" | "curtail" | "tuner";
   /** Absent: leave the machine as it is. */
   readonly action?: Action;
   /** In words and figures, for the log and the page. */

@@ -32,6 +32,23 @@ export interface Measured {
   readonly passes?: number;
 }
 
+/** Objective, prices and caps, as far as they decide between points. */
+export interface Demand {
+  readonly objective: string;
+  /** Energy bill over revenue at the reference point; only where money decides. */
+  readonly energyShare?: number;
+  /** Share of the reference power. */
+  readonly powerCap?: number;
+  readonly noiseMaxDecibels?: number;
+}
+
+export interface Asleep {
+  readonly since: EpochMs;
+  readonly reason: string;
+  /** Energy share below which mining pays again; absent where the site asked for the pause. */
+  readonly breakEven?: number;
+}
+
 /** A point that is being tried, and the one to return to. */
 export interface Trial {
   readonly lever: Lever;
@@ -62,6 +79,10 @@ export interface TuningState {
   readonly windowFrom?: EpochMs;
   readonly trial?: Trial;
   readonly equaliser?: Equaliser;
+  /** What the present point was chosen for. */
+  readonly demand?: Demand;
+  /** The agent put the machine to sleep, for money or because the site asked for it. */
+  readonly asleep?: Asleep;
   /** All levers just before heat lowered the machine, those included that tuning may not move. */
   readonly beforeHeat?: Point;
   /** Levers that gave nothing more from here, with the reason. */

@@ -87,7 +87,10 @@ interface Inspection {
 function inspect(write: PendingWrite, setting: Setting, after: Telemetry): Inspection {
   const name = describeSetting(setting);
   const { seen, ...rest } = readsBack(write, setting, after);
-  const effect = EFFECTS[setting.knob](write.before, after, setting);
+  // With the frequency the watts move too, whichever way the voltage goes: only it tells.
+  const together =
+    setting.knob === "voltage" && write.action.settings.some(({ knob }) => knob === "frequency");
+  const effect = together ? "cannot tell" : EFFECTS[setting.knob](write.before, after, setting);
   return { name, readBack: seen, ...rest, effect };
 }
 

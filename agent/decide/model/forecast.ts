@@ -16,15 +16,21 @@ export interface Estimate {
   readonly deviation: number;
 }
 
+/** Shares of the reference hashrate. */
+export interface Span {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** What is believed about one machine. Pure: made from a prior and what was measured. */
 export interface Model {
   /** `warmer`: K of the hottest chip above the reference. Undefined: nothing is known of such a point. */
   forecast(point: Point, warmer: number): Forecast | undefined;
   /**
-   * Points that may deliver at least this share of the reference hashrate. Each row is in the order of
-   * falling power and rising risk, so that its best is near the last that is allowed.
+   * Points that may deliver such a share of the reference hashrate. Each row is in the order of falling
+   * power and rising risk, so that its best is near the last that is allowed.
    */
-  candidates(from: Point, least: number): readonly (readonly Point[])[];
+  candidates(from: Point, span: Span): readonly (readonly Point[])[];
   /** The largest single change from `from` towards `goal` that may be tried; undefined: none is safe. */
   step(from: Point, goal: Point, warmer: number, risk: number): Point | undefined;
   /** Told watts do not follow the voltage: a formula. What less voltage saves is then physics, unproven. */

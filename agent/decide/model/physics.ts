@@ -7,10 +7,10 @@ import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
 import { jitterOf } from "../evidence.ts";
 import { Cliff } from "./cliff.ts";
-import type { Forecast, Model } from "./forecast.ts";
+import type { Forecast, Model, Span } from "./forecast.ts";
 import { equalisedPrior, type Prior } from "./prior.ts";
 import { areComputed, EDGE, ratioSeen, warmerThan, wattsSeen } from "./reading.ts";
-import { type Coordinates, type ManualKnobs, nextChange, valuesBelow } from "./walk.ts";
+import { type Coordinates, type ManualKnobs, nextChange, onGrid, valuesBelow } from "./walk.ts";
 import { WattsModel } from "./watts.ts";
 
 /** No lower than this share of the frequency or the voltage of the reference. */
@@ -90,7 +90,7 @@ export class PhysicsModel implements Model {
     };
   }
 
-  candidates(from: Point, least: number): readonly (readonly Point[])[] {
+  candidates(from: Point, { least, most }: Span): readonly (readonly Point[])[] {
     const knobs = this.#knobs;
     if ("choices" in knobs) {
       return knobs.choices
@@ -101,9 +101,17 @@ export class PhysicsModel implements Model {
     // A machine that was found over its edge delivers its hashrate at a lower frequency as well.
     const slowest =
       Math.max(LEAST_FREQUENCY, least * this.#stockRatio * 0.99) * this.#reference.frequency;
+    const fastest = Math.min(
+      this.#highest.frequency,
+      onGrid(
+        this.#highest.frequency,
+        knobs.frequency.step,
+        most * this.#stockRatio * 1.01 * this.#reference.frequency,
+      ),
+    );
     const lowest = LEAST_VOLTAGE * this.#reference.voltage;
     const voltages = valuesBelow(knobs.voltage, this.#highest.voltage, lowest, 140);
-    return valuesBelow(knobs.frequency, this.#highest.frequency, slowest, 24).map((frequency) =>
+    return valuesBelow(knobs.frequency, fastest, slowest, 24).map((frequency) =>
       voltages.map((voltage) => pointAt(from, { frequency, voltage })),
     );
   }

@@ -68,6 +68,12 @@ function farthestSafe<Found>(
 /** Decimal steps such as 6.25 MHz leave binary dust that would fail the read-back. */
 const clean = (value: number): number => Math.round(value * 1000) / 1000;
 
+/** The smallest value of the grid through `anchor` that is not below `value`. */
+export const onGrid = (anchor: number, step: number, value: number): number =>
+  Number.isFinite(value)
+    ? clean(anchor - Math.floor((anchor - value) / step + 1e-9) * step)
+    : anchor;
+
 /** Values of a knob from `highest` down to `lowest`, at most about `count` of them. */
 export function valuesBelow(
   knob: RangeKnob<number>,

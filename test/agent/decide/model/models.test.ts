@@ -5,9 +5,11 @@ import { LimitModel } from "../../../../agent/decide/model/limit.ts";
 import { PhysicsModel } from "../../../../agent/decide/model/physics.ts";
 import { generalPrior } from "../../../../agent/decide/model/prior.ts";
 import { EDGE, ignoresVoltage } from "../../../../agent/decide/model/reading.ts";
+import { objectiveOf } from "../../../../agent/decide/objective.ts";
 import type { Point } from "../../../../agent/state/action.ts";
 import { afterFailedTrial } from "../../../../agent/state/failed-trial.ts";
 import type { Measured, TuningState } from "../../../../agent/state/tuning.ts";
+import { safetyPolicy, tuningPolicy } from "../../../../config/policy.ts";
 import {
   epochMs,
   hashesPerSecond,
@@ -44,7 +46,8 @@ function measuredAt(point: Point, power: number, rate: number, ratio = 1, at = 0
 const STOCK_SEEN = measuredAt(STOCK, 3000, 1e14);
 const modelOf = (evidence: readonly Measured[]) =>
   PhysicsModel.from(generalPrior(3000), STOCK_SEEN, evidence, KNOBS)!;
-const AIM = { hashrateFloor: 0.9, risk: 0.02 };
+const POLICIES = { tuning: tuningPolicy.parse({}), safety: safetyPolicy.parse({}) };
+const AIM = { objective: objectiveOf(POLICIES, {}, STOCK_SEEN), risk: 0.02 };
 
 describe("frequency and voltage", () => {
   test("the goal keeps the floor and the risk, and lies no higher than stock", () => {
@@ -53,7 +56,7 @@ describe("frequency and voltage", () => {
     expect(shortfall(goal.forecast, AIM)).toBe(0);
     expect(goal.point.frequency).toBeLessThanOrEqual(590);
     expect(goal.point.voltage).toBeLessThan(13_500);
-    expect(goal.efficiency).toBeLessThan(1);
+    expect(AIM.objective.cost(goal.forecast)).toBeLessThan(1);
   });
 
   test("a step is one change, small in voltage, and as safe as asked", () => {

@@ -1,0 +1,80 @@
+// One machine at one turn, as the model-led tuner sees it.
+
+import type { Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
+import type { Point } from "../state/action.ts";
+import type { DeviceState } from "../state/device-state.ts";
+import { MAX_SAMPLES } from "../state/sample-series.ts";
+import { believable, measure } from "../state/samples.ts";
+import type { Measured, TuningState } from "../state/tuning.ts";
+import type { Asked } from "./asked.ts";
+import { jitterOf } from "./evidence.ts";
+import { learn } from "./learn.ts";
+import type { Forecast, Model } from "./model/forecast.ts";
+import { warmerThan } from "./model/reading.ts";
+import type { Policies } from "./policies.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/**
+ * Relative deviation of a window's hashrate: more of it would move a machine to and fro for nothing.
+ * 120 TH/s at difficulty 256 reach it within 5 min, 2 TH/s after 2 h.
+ */
+const PRECISION = 0.015;
+const LONGEST_WINDOW = 3 * HOUR;
+export interface Scene {
+  readonly state: DeviceState;
+  readonly telemetry: Telemetry;
+  readonly policies: Policies;
+  readonly now: EpochMs;
+  readonly here: Point;
+}
+
+/** What is believed here and now. */
+export interface View {
+  readonly model: Model;
+  readonly warmer: number;
+  readonly present: Forecast;
+  readonly asked: Asked;
+}
+
+export function viewOf(
+  { telemetry, policies, here }: Scene,
+  learnt: TuningState,
+  asked: Asked,
+  measured: Measured | undefined,
+): View | undefined {
+  const model = learn(telemetry, policies, learnt);
+  const warmer = warmth(learnt, telemetry, measured);
+  const present = model?.forecast(here, warmer);
+  return model && present && { model, warmer, present, asked };
+}
+
+/** K above the reference, as measured or, between measurements, as the machine is now. */
+function warmth(
+  { evidence }: TuningState,
+  telemetry: Telemetry,
+  measured: Measured | undefined,
+): number {
+  const reference = evidence?.[0];
+  if (reference === undefined) return 0;
+  if (measured !== undefined) return warmerThan(reference, measured);
+  const chip = believable(telemetry.temperature?.chip);
+  return chip === undefined ? 0 : warmerThan(reference, { ...reference, chipTemperature: chip });
+}
+
+/** The measurement since the last one, once it is long enough. */
+export function windowOf({ state, policies, now, here }: Scene): Measured | undefined {
+  const { settleMinutes, measureMinutes } = policies.tuning;
+  const start = state.steadySince + settleMinutes * MINUTE;
+  const from = Math.max(start, state.tuning.windowFrom ?? 0) as EpochMs;
+  if (now - from < measureMinutes * MINUTE) return undefined;
+  const measured = measure(state, from, here);
+  if (measured === undefined || measured.samples < 3) return undefined;
+  const known = state.tuning.evidence ?? [];
+  const deviation = jitterOf([...known, measured]) / Math.sqrt(measured.samples);
+  // The oldest reading gives way to the newest: a longer window would not hold more.
+  const full = state.samples.length >= MAX_SAMPLES;
+  const patient = now - from >= LONGEST_WINDOW || full;
+  return deviation <= PRECISION || patient ? measured : undefined;
+}

@@ -13,7 +13,7 @@ import { pointOf, samePoint } from "../state/point.ts";
 import { isNearOffsets } from "../state/same-value.ts";
 import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
-import { nextPass } from "./equalising-pass.ts";
+import { nextPass, SHORTEST } from "./equalising-pass.ts";
 import { jitterOf } from "./evidence.ts";
 import { change, hold, type Policies, startedAnew } from "./policies.ts";
 import { settled } from "./settling.ts";
@@ -74,7 +74,7 @@ function begin(
 }
 
 /** What the machine offers and reads back. */
-export function offsetsOf({ controls, setpoint }: Telemetry): Offsets {
+function offsetsOf({ controls, setpoint }: Telemetry): Offsets {
   const known = NAMES.filter(
     (name) => controls[name] !== undefined && setpoint[name] !== undefined,
   );
@@ -82,7 +82,7 @@ export function offsetsOf({ controls, setpoint }: Telemetry): Offsets {
 }
 
 /** What brings the machine to these offsets, boards first. */
-export function offsetSettings(wanted: Offsets, telemetry: Telemetry): Setting[] {
+function offsetSettings(wanted: Offsets, telemetry: Telemetry): Setting[] {
   const present = offsetsOf(telemetry);
   return NAMES.flatMap((knob) => {
     const value = wanted[knob];
@@ -94,7 +94,16 @@ export function offsetSettings(wanted: Offsets, telemetry: Telemetry): Setting[]
   });
 }
 
-export const wordsOf = (offsets: Offsets): string =>
+/** Whatever the machine reads back yet: what a pass set is taken back. */
+export function offsetsBack(equaliser: Equaliser | undefined): Setting[] {
+  const { pass, good } = equaliser ?? {};
+  return NAMES.flatMap((knob) => {
+    const value = good?.[knob];
+    return pass?.to[knob] === undefined || value === undefined ? [] : [{ knob, value } as Setting];
+  });
+}
+
+const wordsOf = (offsets: Offsets): string =>
   NAMES.flatMap((name) => {
     const value = offsets[name];
     const what = name === "boardOffsets" ? "boards" : "chips";
@@ -150,7 +159,8 @@ function startPass(
   policies: Policies,
   now: EpochMs,
 ): Decision | undefined {
-  if (now < (equaliser.restUntil ?? 0)) return undefined;
+  const { keptAt, restUntil } = equaliser;
+  if (now < (restUntil ?? 0) || (keptAt !== undefined && now - keptAt < SHORTEST)) return undefined;
   const wish = nextPass(state.parts, equaliser, telemetry, policies.tuning.equalise);
   if (wish === undefined) return undefined;
   const from = (state.steadySince + policies.tuning.settleMinutes * MINUTE) as EpochMs;

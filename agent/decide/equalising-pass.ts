@@ -16,7 +16,8 @@ import { balanced, trustIn } from "./balance.ts";
 import { LARGEST_OFFSET_MHZ } from "./offsets-guard.ts";
 
 const HOUR = 60 * 60_000;
-const SHORTEST = 4 * HOUR;
+/** Between two passes, and behind each. */
+export const SHORTEST = 4 * HOUR;
 const LONGEST = 24 * HOUR;
 /** Of a chip's ratio: 0.5 TH/s at difficulty 256 reach it within 9 h. */
 const PRECISION = 0.008;

@@ -83,7 +83,7 @@ function keep(state: DeviceState, pass: Pass, measured: Measured, now: EpochMs):
   const best: Measured = { ...measured, passes };
   const next: TuningState = {
     ...tuning,
-    equaliser: { ...rest, passes, good: { ...rest.good, ...pass.to } },
+    equaliser: { ...rest, passes, keptAt: now, good: { ...rest.good, ...pass.to } },
     best,
     evidence: withEvidence(tuning.evidence ?? [], best),
     windowFrom: now,

@@ -25,6 +25,8 @@ export interface Equaliser {
   /** Confirmed passes: evidence of before says less of the edge of today. */
   readonly passes: number;
   readonly pass?: Pass;
+  /** When the last pass was kept. */
+  readonly keptAt?: EpochMs;
   /** Chips far below the others at the last look, as `board/chip` from 0. */
   readonly weak?: readonly string[];
   /** Attempts in a row to bring the good ones back. */
@@ -44,4 +46,11 @@ export function afterFailedPass(tuning: TuningState, now: EpochMs): TuningState 
   const failed = (equaliser.failed ?? 0) + 1;
   const restUntil = (now + 24 * HOUR * 2 ** Math.min(4, failed - 1)) as EpochMs;
   return { ...tuning, equaliser: { ...rest, failed, restUntil } };
+}
+
+/** The same with no pass under way: whoever ends it must bring the good offsets back. */
+export function withoutPass(tuning: TuningState): TuningState {
+  if (tuning.equaliser?.pass === undefined) return tuning;
+  const { pass: _ended, ...equaliser } = tuning.equaliser;
+  return { ...tuning, equaliser };
 }

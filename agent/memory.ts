@@ -3,7 +3,7 @@
 import type { EpochMs } from "../drivers/contract/units.ts";
 import type { Edges } from "./log.ts";
 import type { DeviceState, Unit } from "./state/device-state.ts";
-import { afterFailedPass } from "./state/equaliser.ts";
+import { afterFailedPass } from "./state/failed-pass.ts";
 import { afterFailedTrial } from "./state/failed-trial.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";

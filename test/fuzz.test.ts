@@ -40,11 +40,26 @@ test.each(MACHINES)(
 test("a parser that is wrong is found, and its counterexample is small", async () => {
   const wrong: Parser = {
     name: "wrong",
-    run: (twists) => (twists.some(({ how }) => how > 3) ? { value: Number.NaN } : {}),
+    input: (twists) => ({
+      identity: JSON.stringify(twists),
+      run: () => (twists.some(({ how }) => how > 3) ? { value: Number.NaN } : {}),
+    }),
   };
   const { broken } = await campaign(wrong, RUNS, SEED);
   expect(broken).toContain('twists [{"how":4,"at":0,"what":0}]');
   expect(broken).toContain("result.value is NaN");
+});
+
+test("the same bytes are decoded once, and counted as often as they came", async () => {
+  let decoded = 0;
+  const input = (bytes: string) => ({ identity: bytes, run: () => ({ count: ++decoded }) });
+  const same: Parser = { name: "same", input: () => input("a") };
+  expect(await campaign(same, RUNS, SEED)).toMatchObject({
+    inputs: RUNS,
+    distinct: 1,
+    outcomes: { read: RUNS },
+  });
+  expect(decoded).toBe(1);
 });
 
 test.each<[string, () => unknown, string]>([

@@ -4,7 +4,7 @@ import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { withoutPass } from "../state/equaliser.ts";
+import { withoutPass } from "../state/failed-pass.ts";
 import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { offsetsBack } from "./equalise.ts";

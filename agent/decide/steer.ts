@@ -8,6 +8,7 @@ import type { Point, Purpose } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, samePoint, settingsBetween } from "../state/point.ts";
+import { believable } from "../state/samples.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { withEvidence } from "./evidence.ts";
@@ -31,11 +32,14 @@ export function steer(
   const here = pointOf(telemetry, policies.tuning.levers);
   const scene: Scene = { state, telemetry, policies, now, here };
   const isSettled = settled(state, policies, now);
-  const measured = isSettled ? windowOf(scene) : undefined;
+  const blind = isBlind(telemetry);
+  const measured = isSettled && !blind ? windowOf(scene) : undefined;
   const learnt = measured === undefined ? tuning : learntFrom(tuning, measured, now);
   const asked = askedOf(telemetry, policies, learnt, now);
   const isNew = isNewDemand(tuning, asked);
   if (asked === undefined || (measured === undefined && !isNew)) {
+    // Without its warmth a measurement would be taken for one at the temperature of the first.
+    if (blind) return hold("tuner", now, { ...tuning, windowFrom: now }, BLIND);
     const doing = tuning.phase === "trial" ? "measuring" : "holding";
     const words = isSettled ? `${doing} ${describePoint(here)}` : "settling";
     return hold("tuner", now, tuning, words);
@@ -50,6 +54,11 @@ export function steer(
   if (measured !== undefined) return choose(scene, answered, measured, view);
   return hold("tuner", now, answered, `another demand, the same point: ${describePoint(here)}`);
 }
+
+const BLIND = "the chip temperature is not believable: not measured";
+
+const isBlind = ({ temperature }: Telemetry): boolean =>
+  temperature?.chip !== undefined && believable(temperature.chip) === undefined;
 
 const isNewDemand = ({ demand }: TuningState, asked: Asked | undefined): boolean =>
   demand !== undefined && asked !== undefined && isOther(demand, asked.demand);

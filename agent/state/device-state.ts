@@ -5,6 +5,7 @@ import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs, Milliseconds } from "../../drivers/contract/units.ts";
 import type { Action, Verdict } from "./action.ts";
 import type { Decision } from "./decision.ts";
+import type { Doubt } from "./doubt.ts";
 import type { PartCounts } from "./part-counts.ts";
 import type { SampleSeries } from "./sample-series.ts";
 import type { TuningState } from "./tuning.ts";
@@ -59,6 +60,8 @@ export interface DeviceState {
   readonly steadySince: EpochMs;
   /** All figures repeat to the digit since then: the firmware serves an old answer. */
   readonly frozenSince?: EpochMs;
+  /** The chip temperature is not believed: it jumped, and nothing else moved. */
+  readonly doubt?: Doubt;
   readonly write?: PendingWrite;
   readonly outcome?: WriteOutcome;
   readonly tuning: TuningState;

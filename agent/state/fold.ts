@@ -5,11 +5,12 @@ import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/units.ts";
 import type { Decision } from "./decision.ts";
 import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
+import { doubtAfter } from "./doubt.ts";
 import type { Observation } from "./observation.ts";
 import { countParts, partsAfter } from "./part-counts.ts";
 import { SampleSeries } from "./sample-series.ts";
 import { sampleOf } from "./samples.ts";
-import { screened } from "./screen.ts";
+import { screened, withoutChip } from "./screen.ts";
 import type { TuningState } from "./tuning.ts";
 import { isAnother, unitAfter } from "./unit.ts";
 import { type Judgement, judge, judgeUnread } from "./verdict.ts";
@@ -80,36 +81,48 @@ function foldDecision(state: DeviceState, decision: Decision): DeviceState {
   return wakes ? next : { ...next, overheatedAt: decision.at };
 }
 
-function foldReading(known: DeviceState, telemetry: Telemetry, latency: number): DeviceState {
-  const now = telemetry.at;
+function foldReading(known: DeviceState, told: Telemetry, latency: number): DeviceState {
+  const now = told.at;
   // What one machine bears says nothing about the next one at its address, its trial least of all.
-  const replaced = known.unit !== undefined && isAnother(known.unit, telemetry.identity);
+  const replaced = known.unit !== undefined && isAnother(known.unit, told.identity);
   const state = replaced ? { ...freshState(known.id, now), link: known.link } : known;
+  const doubt = doubtAfter(state.telemetry, state.doubt, told);
+  const telemetry = doubt === undefined ? told : withoutChip(told);
   const before = state.telemetry;
   // Out of sight it may have been anything: readings from before and after make no average.
   const unseen = before === undefined || state.link.status === "down";
   const changed = unseen || hasChanged(before, telemetry);
-  const hashing = telemetry.activity === undefined || telemetry.activity.value === "hashing";
   const kept = changed ? SampleSeries.none : state.samples;
-  const { frozenSince: _old, ...rest } = state;
+  const { frozenSince: _old, doubt: _before, ...rest } = state;
   const frozen = before !== undefined && repeats(before, telemetry);
-  const parts = hashing ? countParts(state.parts, telemetry, changed && !unseen) : state.parts;
+  const stale = frozen && !changed && state.frozenSince !== undefined;
   const next: DeviceState = {
     ...rest,
     unit: unitAfter(state.unit, telemetry.identity),
     link: up(state.link, now, latency),
     telemetry,
     steadySince: changed ? now : state.steadySince,
-    samples: hashing ? kept.with(sampleOf(telemetry)) : kept,
-    ...(parts === undefined ? {} : { parts }),
+    // An old answer told again is no new reading: many of them would pass for certainty.
+    samples: hashes(telemetry) && !stale ? kept.with(sampleOf(telemetry)) : kept,
+    ...counted(state, telemetry, changed && !unseen),
     crashes: crashed(state, telemetry)
       ? [...lastDay(state.crashes, now), now]
       : lastDay(state.crashes, now),
     changes: lastDay(state.changes, now),
     restarts: lastDay(state.restarts, now),
     ...(frozen ? { frozenSince: state.frozenSince ?? now } : {}),
+    ...(doubt === undefined ? {} : { doubt }),
   };
   return settle(next, now, (write) => judge(write, telemetry));
+}
+
+function counted(
+  { parts }: DeviceState,
+  telemetry: Telemetry,
+  moved: boolean,
+): Pick<DeviceState, "parts"> {
+  const next = hashes(telemetry) ? countParts(parts, telemetry, moved) : parts;
+  return next === undefined ? {} : { parts: next };
 }
 
 function foldFault(
@@ -201,12 +214,15 @@ function crashed(state: DeviceState, telemetry: Telemetry): boolean {
   return !expected;
 }
 
+const hashes = ({ activity }: Telemetry): boolean =>
+  activity === undefined || activity.value === "hashing";
+
 const rests = (telemetry: Telemetry | undefined): boolean =>
   telemetry?.activity?.value === "sleeping" || telemetry?.activity?.value === "stopped";
 
 /** Real sensors flicker: the same rate, power and temperatures to the digit are an old answer. */
 function repeats(before: Telemetry, after: Telemetry): boolean {
-  if (after.activity !== undefined && after.activity.value !== "hashing") return false;
+  if (!hashes(after)) return false;
   const rate = after.hashrate?.now?.value;
   if (rate === undefined || rate !== before.hashrate?.now?.value) return false;
   return (

@@ -5,7 +5,6 @@ import type { Setting } from "../../drivers/contract/controls.ts";
 import { offsetTable } from "../../drivers/contract/offsets.ts";
 import type { Board, Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
-import { believable } from "./samples.ts";
 
 /** Of boards or of chips; rows in the order of the boards, one value or one a chip. */
 export interface Counts {
@@ -75,7 +74,8 @@ function chipReading({ boards, setpoint }: Telemetry, frequency: number): PartRe
 }
 
 function chipRow(board: Board, frequency: number, offsets: readonly number[]): Float64Array {
-  const rates = believable(board.chipFigures)?.rate ?? [];
+  const { quality, value } = board.chipFigures ?? {};
+  const rates = (quality === "ok" ? value?.rate : undefined) ?? [];
   return rates.length === offsets.length
     ? Float64Array.from(rates, (rate, chip) => rate / (frequency + (offsets[chip] ?? 0)))
     : new Float64Array(0);

@@ -13,7 +13,13 @@ export function screened(telemetry: Telemetry): Telemetry {
   const hashing = telemetry.activity === undefined || telemetry.activity.value === "hashing";
   if (chip === undefined || chip.quality !== "ok" || !hashing) return telemetry;
   const air = inlet?.quality === "ok" ? inlet.value - SENSOR_TOLERANCE : 0;
-  if (chip.value > Math.max(0, air)) return telemetry;
+  return chip.value > Math.max(0, air) ? telemetry : withoutChip(telemetry);
+}
+
+/** The same telemetry with its chip temperature marked as one that decides nothing. */
+export function withoutChip(telemetry: Telemetry): Telemetry {
+  const chip = telemetry.temperature?.chip;
+  if (chip === undefined) return telemetry;
   const marked: Reading<Celsius> = { ...chip, quality: "implausible" };
   return { ...telemetry, temperature: { ...telemetry.temperature, chip: marked } };
 }

@@ -13,8 +13,10 @@ import { DeviceError } from "../contract/errors.ts";
 export function parseReply(text: string, where: string): unknown {
   const body = cutAtNul(text).trim();
   if (body === "") throw new DeviceError("EMPTY_REPLY", `${where}: nothing but white space`);
+  // A shorter text cannot hold so many rows.
+  if (body.length >= 2 * MOST_ROWS && /^[[{]/.test(body)) mustBeShort(body, where);
   const plain = tryParse(body);
-  if (plain !== undefined) return bounded(plain.value, body, where);
+  if (plain !== undefined) return plain.value;
   if (body.startsWith("<")) {
     throw new DeviceError("HTML_REPLY", `${where}: ${excerpt(body)}`);
   }
@@ -23,34 +25,41 @@ export function parseReply(text: string, where: string): unknown {
   }
   // What only has bytes behind it needs no other repair, which costs far more.
   const first = tryParse(body.slice(0, endOfFirstValue(body) ?? 0));
-  if (first !== undefined) return bounded(first.value, body, where);
+  if (first !== undefined) return first.value;
   const repaired = repair(body);
   const end = endOfFirstValue(repaired);
   if (end === undefined) {
     throw new DeviceError("TRUNCATED_REPLY", `${where}: ends after ${body.length} characters`);
   }
   const value = tryParse(repaired.slice(0, end));
-  if (value !== undefined) return bounded(value.value, body, where);
+  if (value !== undefined) return value.value;
   throw new DeviceError("NOT_JSON", `${where}: ${excerpt(body)}`);
 }
 
 /** Ten times the chips of the largest board: what is longer only keeps the agent from its other machines. */
 const MOST_ROWS = 4096;
 
-function bounded(value: unknown, body: string, where: string): unknown {
-  // A shorter text cannot hold so many rows.
-  if (body.length < 2 * MOST_ROWS) return value;
-  const waiting: unknown[] = [value];
-  while (waiting.length > 0) {
-    const item = waiting.pop();
-    if (typeof item !== "object" || item === null) continue;
-    const inner: unknown[] = Array.isArray(item) ? item : Object.values(item);
-    if (inner.length > MOST_ROWS) {
-      throw new DeviceError("UNEXPECTED_SHAPE", `${where}: a list of ${inner.length} rows`);
+/** Before anything is parsed: to build such a list, and to mend it, is what takes the time. */
+function mustBeShort(body: string, where: string): void {
+  const commas: number[] = [];
+  for (let index = 0; index < body.length; index += 1) {
+    const letter = body[index];
+    if (letter === '"') index = endOfString(body, index) - 1;
+    else if (letter === "[" || letter === "{") commas.push(0);
+    else if (letter === "]" || letter === "}") commas.pop();
+    else if (letter === "," && countComma(commas) >= MOST_ROWS) {
+      throw new DeviceError("UNEXPECTED_SHAPE", `${where}: a list of more than ${MOST_ROWS} rows`);
     }
-    for (const each of inner) waiting.push(each);
+    // What follows the first value is not read.
+    if (commas.length === 0) return;
   }
-  return value;
+}
+
+/** Of the innermost list. */
+function countComma(commas: number[]): number {
+  const count = (commas.at(-1) ?? 0) + 1;
+  commas[commas.length - 1] = count;
+  return count;
 }
 
 function cutAtNul(text: string): string {

@@ -34,8 +34,16 @@ test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
 
 test("a list of more rows than any machine has is refused, wherever it is", () => {
   const rows = (count: number) => `{"a":{"b":[${Array(count).fill("{}").join()}]}}`;
-  expect(() => parseReply(rows(4097), "x")).toThrow("x: a list of 4097 rows");
+  expect(() => parseReply(rows(4097), "x")).toThrow("x: a list of more than 4096 rows");
   expect(parseReply(rows(4096), "x")).toBeDefined();
+});
+
+test("rows are counted before anything is mended, and only in the value that is read", () => {
+  const keys = Array.from({ length: 5000 }, (_, index) => `"k${index}":nan`).join();
+  expect(() => parseReply(`{"a":{${keys}`, "x")).toThrow("x: a list of more than 4096 rows");
+  const commas = ",".repeat(10_000);
+  expect(parseReply(`{"a":"${commas}","b":[[0,0],[0]]}`, "x")).toMatchObject({ a: commas });
+  expect(parseReply(`{"a":1}{"b":[${commas}]}`, "x")).toEqual({ a: 1 });
 });
 
 test("a version nested too deep to be written out again is only not FluxOS", async () => {

@@ -51,12 +51,12 @@ const runs = whole("N", positionals[0] ?? "100000", 1);
 const seed = whole("--seed", values.seed, 0);
 const wanted = values.parser;
 
-function row({ name, inputs, slowestMs, seconds, outcomes, broken }: Result): string {
+function row({ name, inputs, distinct, slowestMs, seconds, outcomes, broken }: Result): string {
   const codes = Object.entries(outcomes)
     .sort(([, a], [, b]) => b - a)
     .map(([code, count]) => `${code} ${count}`)
     .join(", ");
-  const figures = [String(inputs), slowestMs.toFixed(1), seconds.toFixed(0)];
+  const figures = [String(inputs), String(distinct), slowestMs.toFixed(1), seconds.toFixed(0)];
   const verdict = broken === undefined ? "" : "BROKEN  ";
   return `${name.padEnd(72)}  ${figures.map((text) => text.padStart(7)).join("  ")}  ${verdict}${codes}`;
 }
@@ -74,7 +74,9 @@ if (parsers.length === 0) {
   refuse(`--parser: ${JSON.stringify(wanted)}: expected a machine or the beginning of a parser`);
 }
 say(`node ${process.version}, seed ${seed}, ${runs} inputs for each of ${parsers.length} parsers`);
-say(`${"parser".padEnd(72)}   inputs  slow ms  seconds  read, or the code of the DeviceError`);
+say(
+  `${"parser".padEnd(72)}   inputs  distinct  slow ms  seconds  read, or the code of the DeviceError`,
+);
 const broken: Result[] = [];
 for (const parser of parsers) {
   const result = await campaign(parser, runs, seed);

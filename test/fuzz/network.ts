@@ -25,12 +25,19 @@ export type Answer = (asked: Asked) => Reply | undefined;
 
 const real = { createConnection: net.createConnection, request: http.request };
 
+/** What connections that are opened from now on are answered. */
+let answering: Answer = () => undefined;
+let replaced = false;
+
 /** From now on nothing of this process reaches a network, until it is restored. */
 export function replaceNetwork(answer: Answer): void {
+  answering = answer;
+  if (replaced) return;
   put(
-    (options) => new FakeSocket(options, answer),
-    (options) => new FakeRequest(options, answer),
+    (options) => new FakeSocket(options, answering),
+    (options) => new FakeRequest(options, answering),
   );
+  replaced = true;
 }
 
 /** Everything goes out as usual, and `heard` is told each request with its reply. */
@@ -42,6 +49,7 @@ export function tapNetwork(heard: (asked: Asked, reply: Reply) => void): void {
 }
 
 export function restoreNetwork(): void {
+  replaced = false;
   Object.assign(net, { createConnection: real.createConnection });
   Object.assign(http, { request: real.request });
   syncBuiltinESMExports();
@@ -51,6 +59,7 @@ function put(
   connect: (options: NetConnectOpts) => EventEmitter,
   request: (options: RequestOptions) => EventEmitter,
 ): void {
+  replaced = false;
   Object.assign(net, { createConnection: connect });
   Object.assign(http, { request });
   syncBuiltinESMExports();

@@ -5,8 +5,8 @@ import type { Session } from "../../drivers/contract/driver.ts";
 import { drivers, identify } from "../../drivers/index.ts";
 import { openProbe } from "../../drivers/transport/probe.ts";
 import { type FuzzMachine, MACHINES, open } from "./machines.ts";
-import { type Answer, type Reply, replaceNetwork, restoreNetwork } from "./network.ts";
-import { anyOf, type Parser } from "./parser.ts";
+import { type Reply, replaceNetwork } from "./network.ts";
+import { anyOf, identityOf, type Parser } from "./parser.ts";
 import { type Exchange, Playback, type Recording, record } from "./recording.ts";
 import { type Anatomy, anatomyOf, type Twist, twisted } from "./twist.ts";
 
@@ -56,36 +56,37 @@ async function readOnce(session: Session) {
 }
 
 function parsers(prefix: string, recording: Recording, read: () => Promise<unknown>): Parser[] {
-  return [...recording.keys()].map((key) => ({
+  return Array.from(recording, ([key, exchanges]) => ({
     name: prefix + titleOf(key),
-    run: (twists) => played(recording, (asked) => asked === key, twists, read),
+    input: (twists) => {
+      const changed = exchanges.map((exchange) => twistedExchange(exchange, twists));
+      const heard = new Map(recording).set(key, changed);
+      return {
+        identity: changed.map(identityOfReply).join(),
+        run: () => played(heard, read),
+      };
+    },
   }));
 }
 
 const titleOf = (key: string): string =>
   key.length > 56 ? `${key.slice(0, 53).replace(/\s+/g, " ")}...` : key;
 
-async function played(
-  recording: Recording,
-  isTarget: (key: string) => boolean,
-  twists: readonly Twist[],
-  talk: () => Promise<unknown>,
-): Promise<unknown> {
+/** The network stays replaced: to put the real one back after each input takes longer than many an input. */
+function played(recording: Recording, talk: () => Promise<unknown>): Promise<unknown> {
   const playback = new Playback(recording);
-  const answer: Answer = (asked) => {
-    const exchange = playback.answer(asked);
-    if (exchange === undefined || !isTarget(asked.key)) return exchange?.reply;
-    return twistedReply(exchange, twists);
-  };
-  replaceNetwork(answer);
-  try {
-    return await talk();
-  } finally {
-    restoreNetwork();
-  }
+  replaceNetwork((asked) => playback.answer(asked)?.reply);
+  return talk();
 }
 
+const identityOfReply = ({ reply: { bytes, status, headers } }: Exchange): string =>
+  identityOf(bytes, `${status} ${JSON.stringify(headers)}`);
+
 const anatomies = new WeakMap<Exchange, Anatomy>();
+
+function twistedExchange(exchange: Exchange, twists: readonly Twist[]): Exchange {
+  return { asked: exchange.asked, reply: twistedReply(exchange, twists) };
+}
 
 function twistedReply(exchange: Exchange, twists: readonly Twist[]): Reply {
   const { bytes, status, headers } = exchange.reply;

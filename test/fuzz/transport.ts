@@ -14,8 +14,8 @@ import {
 import { authorize, parseChallenge } from "../../drivers/transport/digest.ts";
 import { FrameReader } from "../../drivers/transport/frame-reader.ts";
 import { parseReply } from "../../drivers/transport/json.ts";
-import { replaceNetwork, restoreNetwork } from "./network.ts";
-import type { Parser } from "./parser.ts";
+import { replaceNetwork } from "./network.ts";
+import { identityOf, type Parser } from "./parser.ts";
 import { type Anatomy, anatomyOf, twisted } from "./twist.ts";
 
 const NEVER = new AbortController().signal;
@@ -72,9 +72,10 @@ function parser(
   const anatomies: readonly Anatomy[] = samples.map(anatomyOf);
   return {
     name,
-    run: (twists) => {
+    input: (twists) => {
       const sample = anatomies[(twists[0]?.at ?? 0) % anatomies.length] ?? anatomyOf("");
-      return parse(twisted(sample, twists));
+      const bytes = twisted(sample, twists);
+      return { identity: identityOf(bytes), run: () => parse(bytes) };
     },
   };
 }
@@ -84,13 +85,9 @@ const ADDRESS = { host: "127.0.0.1", port: 4028, deadline: 2000 };
 const ask = <Shape extends z.ZodType>(command: string, shape: Shape) =>
   askCgminer(ADDRESS, { command }, shape, NEVER);
 
-async function overNetwork(bytes: Buffer, talk: () => Promise<unknown>): Promise<unknown> {
+function overNetwork(bytes: Buffer, talk: () => Promise<unknown>): Promise<unknown> {
   replaceNetwork(() => ({ bytes, status: 200, headers: {} }));
-  try {
-    return await talk();
-  } finally {
-    restoreNetwork();
-  }
+  return talk();
 }
 
 /** In pieces; the first text must come out whole, whatever follows it. */

@@ -166,6 +166,8 @@ function powerLimit(
     plant.setFrequency(megahertz(frequency));
     plant.setVoltage(millivolts(voltageAt(frequency)));
   };
+  // Newton on the wall power with the exponent of a machine of this class.
+  const wanted = () => frequency * (limit / plant.truth.wallPower) ** 0.6;
   const effect = { ...effectOf(kind), settles: milliseconds(kind.deadTime * 1000 + 10 * MINUTE) };
   const [min, max] = [Math.round(full * 0.4), full];
   return {
@@ -177,12 +179,13 @@ function powerLimit(
       setting.knob === "powerLimit" ? within(setting, min, max) : `${setting.knob} is not offered`,
     apply: (setting) => {
       limit = Math.round(Number(setting.value) / face.step) * face.step;
+      // It tunes up from below, so that it is not above a lower limit when it mines again.
+      frequency = Math.min(frequency, wanted());
+      set();
       return kind.deadTime;
     },
     govern: () => {
-      // Newton on the wall power with the exponent of a machine of this class.
-      const ratio = limit / plant.truth.wallPower;
-      const next = Math.min(stock.frequency, frequency * ratio ** 0.6);
+      const next = Math.min(stock.frequency, wanted());
       if (Math.abs(next - frequency) < 0.5) return;
       frequency += Math.max(-20, Math.min(20, next - frequency));
       set();

@@ -12,6 +12,7 @@ const NEVER = new AbortController().signal;
 
 export const agentMethod: Method = {
   name: "nockd",
+  goals: ["efficiency", "hashes", "profit"],
   start: ({ session, policies: configured, now, family }) => {
     const policies = { ...configured, prior: priorWithout(family) };
     const open = () => session;

@@ -4,6 +4,11 @@ import { agentMethod } from "./agent-method.ts";
 import type { Score } from "./score.ts";
 import { WORTHWHILE } from "./table.ts";
 
+/** Hashes under a cap, and money won, of the oracle's over the whole run. */
+const HASHES = 0.97;
+const MONEY = 0.9;
+/** Minutes after a curtailment: the longest start, and chips that get warm. */
+const BACK = 15;
 const CAPTURE_END = 0.95;
 const CAPTURE_ALL = 0.85;
 const EXCURSIONS = 1;
@@ -31,14 +36,14 @@ export function missedAims(scores: readonly Score[]): string[] {
 
 function absolute(own: Score): string[] {
   const misses: string[] = [];
-  const judged = own.oracleGain > WORTHWHILE;
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const judged = own.goal === "efficiency" && own.oracleGain > WORTHWHILE;
   if (judged && own.captureEnd.value < CAPTURE_END)
     misses.push(
       `captures ${percent(own.captureEnd.value)} at the end, aim ${percent(CAPTURE_END)}`,
     );
   if (judged && own.scenario === "S1" && own.captureAll.value < CAPTURE_ALL)
     misses.push(`captures ${percent(own.captureAll.value)} of 24 h, aim ${percent(CAPTURE_ALL)}`);
+  misses.push(...siteMisses(own));
   for (const [limit, minutes] of Object.entries(own.violations))
     misses.push(`${limit}: ${minutes} min beyond the limit, aim 0`);
   if (own.excursionsMax > EXCURSIONS)
@@ -51,14 +56,32 @@ function absolute(own: Score): string[] {
   return misses;
 }
 
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+
+function siteMisses({ goal, captureAll, back }: Score): string[] {
+  const misses: string[] = [];
+  if (goal === "hashes" && captureAll.value < HASHES)
+    misses.push(
+      `delivers ${percent(captureAll.value)} of the oracle's hashes, aim ${percent(HASHES)}`,
+    );
+  if (goal === "profit" && captureAll.value < MONEY)
+    misses.push(`wins ${percent(captureAll.value)} of the money, aim ${percent(MONEY)}`);
+  if (back !== undefined && back.most > BACK)
+    misses.push(`${back.most} min after a curtailment until it is back, aim ${BACK}`);
+  return misses;
+}
+
 /** Ahead on capture or on what was broken: a rival that is neither is beaten. */
 function behind(own: Score, rival: Score): string[] {
-  if (own.oracleGain <= WORTHWHILE) return [];
-  const capture = rival.captureEnd.value - own.captureEnd.value;
+  if (own.goal === "efficiency" && own.oracleGain <= WORTHWHILE) return [];
+  const over = own.goal === "efficiency" ? "captureEnd" : "captureAll";
+  const capture = rival[over].value - own[over].value;
   const broken = brokenBy(own) - brokenBy(rival);
-  if (capture <= TIE || broken < 0) return [];
+  // More hashes than were wanted can be had at any price.
+  const dearer = own.goal === "hashes" && rival.costToOracle > own.costToOracle + TIE;
+  if (capture <= TIE || broken < 0 || dearer) return [];
   return [
-    `${rival.method} captures ${(100 * capture).toFixed(1)} points more at the end and breaks no more`,
+    `${rival.method} captures ${(100 * capture).toFixed(1)} points more ${over === "captureEnd" ? "at the end " : ""}and breaks no more`,
   ];
 }
 

@@ -47,4 +47,6 @@ export interface MachineClass {
   readonly deadTime: number;
   /** The same for a preset that the firmware has not tuned yet. */
   readonly untunedDeadTime: number;
+  /** From waking until mining, seconds, on top of deadTime; absent: the firmware offers no sleep. */
+  readonly wakeTime?: number;
 }

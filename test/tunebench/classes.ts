@@ -89,6 +89,8 @@ export const CLASSES: readonly MachineClass[] = [
     interface: { kind: "manual", voltageStep: 20, frequencyStep: 5 },
     basis: "psu",
     deadTime: 0,
+    // A cold start of a stock S19 Pro: 102 s until it mines.
+    wakeTime: 120,
   },
   {
     ...COMMON,
@@ -104,6 +106,8 @@ export const CLASSES: readonly MachineClass[] = [
     basis: "psu",
     // Soft restart of VNish: 15 to 20 s.
     deadTime: 20,
+    // Assumed: its start brings the voltage up in steps.
+    wakeTime: 180,
   },
   {
     ...COMMON,
@@ -119,6 +123,8 @@ export const CLASSES: readonly MachineClass[] = [
     basis: "psu",
     // A new limit makes btminer tune up again: 6 to 10 min to full rate.
     deadTime: 420,
+    // Assumed: power on and the check of the boards come before the tuning up.
+    wakeTime: 120,
   },
   {
     ...COMMON,

@@ -1,12 +1,15 @@
 // One unit through one scenario by some methods: the work that goes to a child process.
 
-import { type Policies, safetyPolicy, tuningPolicy } from "../../config/policy.ts";
+import type { Policies } from "../../agent/decide/policies.ts";
+import { safetyPolicy, tuningPolicy } from "../../config/policy.ts";
 import type { MachineClass } from "./class.ts";
+import type { Method } from "./method.ts";
 import { stock } from "./methods/stock.ts";
 import { METHODS } from "./methods.ts";
 import { type Reference, referenceOf } from "./reference.ts";
 import { runUnit, type UnitResult } from "./run.ts";
 import { courseOf, SCENARIOS } from "./scenarios.ts";
+import type { Demands, Goal } from "./site.ts";
 
 export interface Job {
   readonly kind: MachineClass;
@@ -22,15 +25,22 @@ export interface JobResult {
   readonly scenario: string;
   readonly seed: number;
   readonly floor: number;
+  readonly goal: Goal;
   readonly reference: Reference;
   readonly runs: Readonly<Record<string, UnitResult>>;
 }
 
-export function policiesFor(floor: number, face?: MachineClass["interface"]): Policies {
+export function policiesFor(
+  floor: number,
+  demands?: Demands,
+  face?: MachineClass["interface"],
+): Policies {
+  const { powerMaxWatts, signals, objective = "efficiency" } = demands ?? {};
   const equalise = face?.kind === "per-chip" ? "chips" : "off";
   return {
-    tuning: tuningPolicy.parse({ mode: "act", hashrateFloor: floor, equalise }),
-    safety: safetyPolicy.parse({}),
+    tuning: tuningPolicy.parse({ mode: "act", objective, hashrateFloor: floor, equalise }),
+    safety: safetyPolicy.parse(powerMaxWatts === undefined ? {} : { powerMaxWatts }),
+    ...(signals === undefined ? {} : { signals }),
   };
 }
 
@@ -41,10 +51,11 @@ export async function runJob(job: Job): Promise<JobResult | undefined> {
   const kind = scenario.change === undefined ? job.kind : scenario.change(job.kind);
   if (kind === undefined) return undefined;
   const { seed, floor } = job;
-  const policies = policiesFor(floor, kind.interface);
+  const demands = scenario.demands?.(kind, seed);
+  const policies = policiesFor(floor, demands, kind.interface);
   const runs: Record<string, UnitResult> = {};
   for (const method of METHODS) {
-    if (!job.methods.includes(method.name) || method.fits?.(kind.interface) === false) continue;
+    if (!job.methods.includes(method.name) || !suits(method, kind, demands?.goal)) continue;
     const course = courseOf(scenario, kind, seed, policies);
     runs[method.name] = await runUnit(kind, seed, course, method);
   }
@@ -54,5 +65,9 @@ export async function runJob(job: Job): Promise<JobResult | undefined> {
       : (runs[stock.name] ??
         (await runUnit(kind, seed, courseOf(scenario, kind, seed, policies), stock)));
   const reference = referenceOf(kind, scenario, seed, policies, untouched?.buckets);
-  return { classId: kind.id, scenario: scenario.id, seed, floor, reference, runs };
+  const goal = demands?.goal ?? "efficiency";
+  return { classId: kind.id, scenario: scenario.id, seed, floor, goal, reference, runs };
 }
+
+const suits = (method: Method, kind: MachineClass, goal: Goal = "efficiency"): boolean =>
+  (method.goals ?? ["efficiency"]).includes(goal) && method.fits?.(kind.interface) !== false;

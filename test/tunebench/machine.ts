@@ -1,10 +1,10 @@
 // A machine on the bench: the contract's Session over a plant, without a wire. The wire protocols have
 // their own suites; here thousands of machine-days must pass within minutes.
 
-import type { Setting } from "../../drivers/contract/controls.ts";
+import type { Controls, Setting } from "../../drivers/contract/controls.ts";
 import type { Receipt, Session } from "../../drivers/contract/driver.ts";
 import { DeviceError } from "../../drivers/contract/errors.ts";
-import type { Reading, Telemetry } from "../../drivers/contract/telemetry.ts";
+import type { Activity, Reading, Telemetry } from "../../drivers/contract/telemetry.ts";
 import {
   type Celsius,
   celsius,
@@ -18,13 +18,15 @@ import {
   watts,
 } from "../../drivers/contract/units.ts";
 import { Plant } from "../sim/plant.ts";
-import { Random } from "../sim/random.ts";
+import type { Random } from "../sim/random.ts";
 import { type Actuator, createActuator } from "./actuator.ts";
 import type { MachineClass } from "./class.ts";
+import { createNonceCounter, drawMeter } from "./gauges.ts";
 import { boardFigures, ChipCounter } from "./per-chip.ts";
 
 /** Seconds of one step of the physics: a fifth of the chips' time constant. */
 const STEP = 10;
+const MINUTE = 60_000;
 /** Celsius of the hottest chip at which every firmware stops by itself, and for how long: assumed. */
 const TRIP = 110;
 const TRIP_SECONDS = 600;
@@ -47,17 +49,19 @@ export class BenchMachine implements Session {
   readonly #noise: Random;
   readonly #bias: number;
   readonly #counters: readonly ChipCounter[];
+  readonly #rate: ReturnType<typeof createNonceCounter>;
+  #asleep = false;
   #startedAt: EpochMs;
   #deadUntil: EpochMs;
-  #counted = 0;
-  #countedAt: EpochMs;
+  #governedAt: EpochMs;
 
   constructor(kind: MachineClass, options: MachineOptions) {
     const now = options.now();
     this.#kind = kind;
     this.#options = options;
-    this.#noise = new Random(options.seed ^ 0x706f7765);
-    this.#bias = 1 + this.#noise.normal(0, kind.powerBias);
+    const meter = drawMeter(kind, options.seed);
+    this.#noise = meter.random;
+    this.#bias = meter.scale;
     this.plant = new Plant(kind.spec, {
       seed: options.seed,
       now,
@@ -72,17 +76,29 @@ export class BenchMachine implements Session {
         : [];
     this.#startedAt = now;
     this.#deadUntil = now;
-    this.#countedAt = now;
+    this.#governedAt = now;
+    this.#rate = createNonceCounter(this.plant, now);
   }
 
   get dead(): boolean {
     return this.#options.now() < this.#deadUntil;
   }
 
+  get asleep(): boolean {
+    return this.#asleep;
+  }
+
+  /** Without noise, W: what its meter stands for. */
+  get toldWatts(): number {
+    const { wallPower, psuOutput } = this.plant.truth;
+    return (this.#kind.basis === "psu" ? wallPower : psuOutput) * this.#bias;
+  }
+
   /** Power cut: what is not saved is lost, mining starts again after the dead time. */
   reboot(): void {
     this.advance();
     this.actuator.reset();
+    this.#asleep = false;
     this.#startedAt = this.#options.now();
     this.#stop(Math.max(120, this.#kind.deadTime));
   }
@@ -90,15 +106,18 @@ export class BenchMachine implements Session {
   /** Brings the physics up to now. */
   advance(): void {
     const now = this.#options.now();
-    if (this.#deadUntil > this.plant.truth.at && now >= this.#deadUntil) {
+    if (!this.#asleep && this.#deadUntil > this.plant.truth.at && now >= this.#deadUntil) {
       this.plant.advance(this.#deadUntil);
       this.plant.setHashing(true);
     }
     this.plant.advance(now);
-    if (this.dead) return;
+    if (this.dead || this.#asleep) return;
     const { boards } = this.plant.truth;
     if (boards.some((board) => board.chipTemperature >= TRIP)) this.#stop(TRIP_SECONDS);
-    else this.actuator.govern();
+    else if (now - this.#governedAt >= MINUTE) {
+      this.#governedAt = now;
+      this.actuator.govern();
+    }
   }
 
   // Within the executor, so that what is thrown rejects.
@@ -121,32 +140,50 @@ export class BenchMachine implements Session {
   #write(settings: readonly Setting[]): Receipt {
     this.advance();
     if (this.dead) throw new DeviceError("REJECTED", "the miner is starting");
-    const problems = settings.map((setting) => this.actuator.problem(setting));
+    const problems = settings.map((setting) => this.#problem(setting));
     const problem = problems.find((words) => words !== undefined);
     if (problem !== undefined) throw new DeviceError("INVALID_SETTING", problem);
     this.writes += 1;
-    for (const setting of settings) this.#stop(this.actuator.apply(setting));
+    for (const setting of settings) {
+      if (setting.knob === "sleep") this.#sleep(setting.value);
+      else this.#stop(this.actuator.apply(setting));
+    }
     return { answer: "accepted", detail: "ok" };
   }
 
   async close(): Promise<void> {}
 
+  #problem(setting: Setting): string | undefined {
+    if (setting.knob === "sleep")
+      return this.#kind.wakeTime === undefined ? "sleep is not offered" : undefined;
+    return this.#asleep ? "the miner sleeps" : this.actuator.problem(setting);
+  }
+
+  #sleep(asleep: boolean): void {
+    if (asleep === this.#asleep) return;
+    this.#asleep = asleep;
+    this.#deadUntil = this.#options.now();
+    this.plant.setHashing(false);
+    if (!asleep) this.#stop(this.#kind.deadTime + (this.#kind.wakeTime ?? 0));
+  }
+
+  get #controls(): Controls {
+    const { wakeTime, deadTime } = this.#kind;
+    const { controls } = this.actuator;
+    if (wakeTime === undefined) return controls;
+    const settles = milliseconds((deadTime + wakeTime + 60) * 1000);
+    return { ...controls, sleep: { effect: { settles, restarts: true, persists: false } } };
+  }
+
+  #activity(): Activity {
+    if (this.#asleep) return "sleeping";
+    return this.dead ? "starting" : "hashing";
+  }
+
   #stop(seconds: number): void {
     if (seconds <= 0) return;
     this.#deadUntil = epochMs(Math.max(this.#deadUntil, this.#options.now() + seconds * 1000));
     this.plant.setHashing(false);
-  }
-
-  /** Hashes per second since the last reading, from counted nonces. */
-  #rate(now: EpochMs): { rate: number; window: number } {
-    let counted = 0;
-    for (let board = 0; board < this.#kind.spec.boards; board += 1)
-      counted += this.plant.counted(board);
-    const window = Math.max(1, now - this.#countedAt);
-    const rate = ((counted - this.#counted) / window) * 1000;
-    this.#counted = counted;
-    this.#countedAt = now;
-    return { rate, window };
   }
 
   #telemetry(at: EpochMs): Telemetry {
@@ -158,9 +195,7 @@ export class BenchMachine implements Session {
       quality: "ok",
     });
     const { rate, window } = this.#rate(at);
-    const measured = this.#kind.basis === "psu" ? truth.wallPower : truth.psuOutput;
-    const noise = 1 + this.#noise.normal(0, this.#kind.powerNoise);
-    const power = measured * this.#bias * noise;
+    const power = this.toldWatts * (1 + this.#noise.normal(0, this.#kind.powerNoise));
     const hottest = Math.max(...truth.boards.map((board) => board.chipTemperature));
     const board = Math.max(...truth.boards.map((each) => each.boardTemperature));
     const ideal = truth.boards.reduce((sum, each) => sum + each.ideal, 0);
@@ -175,7 +210,7 @@ export class BenchMachine implements Session {
         serial: String(this.#options.seed),
       },
       algorithm: this.#kind.spec.algorithm,
-      activity: reading(this.dead ? ("starting" as const) : ("hashing" as const)),
+      activity: reading(this.#activity()),
       hashrate: {
         now: { ...reading(hashesPerSecond(rate)), window: milliseconds(window) },
         ideal: reading(hashesPerSecond(ideal)),
@@ -201,8 +236,11 @@ export class BenchMachine implements Session {
         ...boardFigures(this.#counters[index], window, reading),
       })),
       pools: [],
-      setpoint: this.actuator.setpoint(reading),
-      controls: this.actuator.controls,
+      setpoint: {
+        ...this.actuator.setpoint(reading),
+        ...(this.#kind.wakeTime === undefined ? {} : { sleep: reading(this.#asleep) }),
+      },
+      controls: this.#controls,
       faults: [],
       problems: [],
       uptime: reading(milliseconds(at - this.#startedAt)),

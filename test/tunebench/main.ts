@@ -13,15 +13,22 @@ import { HELP, type Options, readOptions } from "./options.ts";
 import { pictureOf } from "./picture.ts";
 import { parsePlants, printPlants } from "./plants-file.ts";
 import { runAll } from "./pool.ts";
-import { SCENARIOS, type Scenario } from "./scenarios.ts";
-import { gain, judge, type Score, scoreOf } from "./score.ts";
+import type { Scenario } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import { gain, type Score, scoreOf } from "./score.ts";
 import { tableOf, WORTHWHILE } from "./table.ts";
+import { judge } from "./worth.ts";
 
 const UNITS = 30;
 /** Of a cold start, and of every other scenario with the product alone. */
 const QUICK_UNITS = { S1: 3, other: 1 };
 /** A fortnight takes as long as everything else together. */
 const QUICK_LONGEST = 72;
+
+/** The others have nothing to do with the cold start that is drawn. */
+const EFFICIENCY = METHODS.filter(({ goals = ["efficiency"] }) => goals.includes("efficiency")).map(
+  (each) => each.name,
+);
 
 function plan(options: Options, classes: readonly MachineClass[]): Job[] {
   const jobs = SCENARIOS.filter((scenario) => options.scenarios.includes(scenario.id)).flatMap(
@@ -137,10 +144,11 @@ async function bench(options: Options): Promise<void> {
     `TuneBench, simulation only: floor ${options.floor} of the stock hashrate, seed ${options.seed}, ${seconds.toFixed(0)} s\n`,
   );
   process.stdout.write(tableOf(scores, classes, methods));
-  writeFileSync(join(out, "gain.svg"), pictureOf(results, classes, methods));
+  const drawn = methods.filter((name) => EFFICIENCY.includes(name));
+  writeFileSync(join(out, "gain.svg"), pictureOf(results, classes, drawn));
   const missed = missedAims(scores);
   process.stdout.write(
-    `\nAims (where the oracle gains more than ${100 * WORTHWHILE} %): ${missed.length === 0 ? "all held" : `${missed.length} missed`}\n`,
+    `\nAims (of J per hash where the oracle gains more than ${100 * WORTHWHILE} %): ${missed.length === 0 ? "all held" : `${missed.length} missed`}\n`,
   );
   for (const words of missed) process.stdout.write(`  ${words}\n`);
   const units = results.map(unitRecord);

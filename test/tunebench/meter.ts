@@ -18,6 +18,8 @@ const FLOOR_GRAIN = 0.995;
 export interface Bucket {
   energy: number;
   hashes: number;
+  /** Of the hashes, those of minutes above a cap. */
+  stolen?: number;
 }
 
 export interface Measured {
@@ -33,6 +35,10 @@ export interface Measured {
   readonly deadMinutes: number;
   /** Minutes of mining below the hashrate floor of the policy. */
   readonly minutesBelow: number;
+  /** Minutes asleep by a setting. */
+  readonly asleepMinutes: number;
+  /** Minutes from the end of each curtailment until 98 % of the hashrate from before. */
+  readonly backMinutes: readonly number[];
 }
 
 /** `minute` counts from 1. */
@@ -45,8 +51,9 @@ export function ratioOf(machine: BenchMachine): number {
 }
 
 export interface Meter {
-  record(minute: number, wrote: boolean): void;
-  result(): Measured;
+  /** `broken`: caps of the site that are broken in this minute. */
+  record(minute: number, wrote: boolean, broken?: readonly string[]): void;
+  result(): Omit<Measured, "backMinutes">;
 }
 
 export function createMeter(machine: BenchMachine, policies: Policies, stockRatio: number): Meter {
@@ -59,26 +66,33 @@ export function createMeter(machine: BenchMachine, policies: Policies, stockRati
   let excursions = 0;
   let below = false;
   let deadMinutes = 0;
+  let asleepMinutes = 0;
   let restarts = 0;
   let minutesBelow = 0;
   let wasHashing = true;
   let warmAt = 0;
+  const count = (limits: Iterable<string>) => {
+    for (const limit of limits) violations[limit] = (violations[limit] ?? 0) + 1;
+  };
   const mining = (minute: number, truth: PlantTruth) => {
     if (truth.hashrate < floor * FLOOR_GRAIN) minutesBelow += 1;
     if (writes.length === 0) return;
     const under = minute > warmAt && ratioOf(machine) < edge;
     if (under && !below) excursions += 1;
     below = under;
-    for (const limit of brokenLimits(truth, machine, policies))
-      violations[limit] = (violations[limit] ?? 0) + 1;
+    count(brokenLimits(truth, machine, policies));
   };
   return {
-    record: (minute, wrote) => {
+    record: (minute, wrote, broken = []) => {
       const { truth } = machine.plant;
       if (wrote) writes.push(minute);
       const bucket = bucketAt(buckets, bucketOf(minute));
       bucket.energy += (truth.wallPower * MINUTE) / 1000;
       bucket.hashes += (truth.hashrate * MINUTE) / 1000;
+      count(broken);
+      if (broken.length > 0)
+        bucket.stolen = (bucket.stolen ?? 0) + (truth.hashrate * MINUTE) / 1000;
+      if (machine.asleep) asleepMinutes += 1;
       if (wrote && !truth.hashing && wasHashing) restarts += 1;
       wasHashing = truth.hashing;
       if (truth.hashing) mining(minute, truth);
@@ -95,6 +109,7 @@ export function createMeter(machine: BenchMachine, policies: Policies, stockRati
       restarts,
       deadMinutes,
       minutesBelow,
+      asleepMinutes,
     }),
   };
 }

@@ -1,9 +1,10 @@
 // What a tuning method is to the bench: turns at its own pace over the same Session as the agent.
 
-import type { Policies } from "../../config/policy.ts";
+import type { Policies } from "../../agent/decide/policies.ts";
 import type { Session } from "../../drivers/contract/driver.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { MachineClass } from "./class.ts";
+import type { Goal } from "./site.ts";
 
 export interface Setting {
   readonly session: Session;
@@ -37,6 +38,8 @@ export interface Method {
   readonly name: string;
   /** Absent: every interface. False where the method has nothing to turn, and is left out. */
   readonly fits?: (face: MachineClass["interface"]) => boolean;
+  /** What it is made for; absent: least J per hash. */
+  readonly goals?: readonly Goal[];
   start(setting: Setting): Controller;
 }
 

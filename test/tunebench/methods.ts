@@ -2,10 +2,12 @@
 
 import { agentMethod, levelAgentMethod } from "./agent-method.ts";
 import type { Method } from "./method.ts";
+import { capFollower } from "./methods/cap-follower.ts";
 import { coordinateDescent } from "./methods/coordinate-descent.ts";
 import { errorRatchet } from "./methods/error-ratchet.ts";
 import { fixedPreset } from "./methods/fixed-preset.ts";
 import { hillClimb } from "./methods/hill-climb.ts";
+import { onOff } from "./methods/on-off.ts";
 import { powerTarget } from "./methods/power-target.ts";
 import { randomSearch } from "./methods/random-search.ts";
 import { safeOpt } from "./methods/safe-opt.ts";
@@ -25,4 +27,6 @@ export const METHODS: readonly Method[] = [
   coordinateDescent,
   randomSearch,
   safeOpt,
+  capFollower,
+  onOff,
 ];

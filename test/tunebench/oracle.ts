@@ -17,7 +17,7 @@ export interface Caps {
   readonly power?: number;
 }
 
-interface Placed extends Steady {
+export interface Placed extends Steady {
   readonly point: SetPoint;
 }
 
@@ -63,7 +63,10 @@ export function oracleBest(
 }
 
 /** Good enough to find the place of the optimum. */
-function roughOffsets({ interface: face }: MachineClass, unit: Unit): Pick<SetPoint, "offsets"> {
+export function roughOffsets(
+  { interface: face }: MachineClass,
+  unit: Unit,
+): Pick<SetPoint, "offsets"> {
   return face.kind === "per-chip" ? { offsets: equalMargins(unit, face.offsetMax) } : {};
 }
 
@@ -91,10 +94,11 @@ function exact({ interface: face, spec }: MachineClass, unit: Unit, at: Placed):
   return { ...at.point, offsets };
 }
 
-function* candidates(
+/** What the machine offers, of each frequency only the voltages that can be best. */
+export function* candidates(
   kind: MachineClass,
   state: (point: SetPoint) => Placed,
-  caps: Caps,
+  caps: Pick<Caps, "ratioFloor">,
 ): Generator<Placed> {
   const { interface: face, spec } = kind;
   const frequency: number = spec.stock.frequency;
@@ -120,7 +124,7 @@ function* voltagesAt(
   step: number,
   stock: number,
   state: (point: SetPoint) => Placed,
-  caps: Caps,
+  caps: Pick<Caps, "ratioFloor">,
 ): Generator<Placed> {
   let low = Math.floor((stock * 0.75) / step);
   let high = Math.floor(stock / step);

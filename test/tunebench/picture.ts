@@ -3,7 +3,8 @@
 import type { MachineClass } from "./class.ts";
 import type { JobResult } from "./job.ts";
 import { TURNS } from "./meter.ts";
-import { capture, gain, judge } from "./score.ts";
+import { capture, gain } from "./score.ts";
+import { judge } from "./worth.ts";
 
 const PANEL = { width: 400, height: 260, left: 52, right: 22, top: 46, bottom: 40 };
 const COLUMNS = 3;

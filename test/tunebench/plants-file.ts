@@ -126,6 +126,7 @@ const plant = z
     powerBias: share,
     deadTime: z.number().min(0).max(7200),
     untunedDeadTime: z.number().min(0).max(7200),
+    wakeTime: z.exactOptional(z.number().min(0).max(7200)),
   })
   .refine(({ interface: each, spec: { stock } }) => stockIsPreset(each, stock), {
     path: ["interface", "stock"],

@@ -1,35 +1,30 @@
 // What stock and the oracle would have used and delivered, bucket by bucket, on the same unit.
 
-import type { Policies } from "../../config/policy.ts";
+import type { Policies } from "../../agent/decide/policies.ts";
+import type { Signals } from "../../config/signals.ts";
 import { drawUnit } from "../sim/plant-unit.ts";
 import { Random } from "../sim/random.ts";
 import type { MachineClass } from "./class.ts";
-import { type Bucket, EDGE, TURNS } from "./meter.ts";
-import { type Best, type Caps, oracleBest } from "./oracle.ts";
-import type { Conditions, Scenario } from "./scenarios.ts";
-import { type Steady, steadyState } from "./steady.ts";
+import { type Bucket, TURNS } from "./meter.ts";
+import { type Caps, oracleBest } from "./oracle.ts";
+import { capsOf, firstAllowed } from "./oracle-caps.ts";
+import type { Conditions, Scenario } from "./scenario.ts";
+import { siteReference } from "./site-reference.ts";
+import { steadyState } from "./steady.ts";
 
 export interface Reference {
   readonly stock: readonly Bucket[];
   readonly oracle: readonly Bucket[];
   /** Where chips may run apart: the best that all of them at one frequency reach. */
   readonly equal?: readonly Bucket[];
+  /** What held in each bucket, where it is judged by money. */
+  readonly prices?: readonly Signals[];
 }
 
 interface Knot {
   readonly equal?: { readonly power: number; readonly rate: number };
   readonly stock: { readonly power: number; readonly rate: number };
   readonly oracle: { readonly power: number; readonly rate: number };
-}
-
-/** The temperatures at which the product steps power down: no method may rest above them. */
-export function capsOf(policies: Policies): Caps {
-  return {
-    hashrateFloor: policies.tuning.hashrateFloor,
-    ratioFloor: EDGE,
-    chip: policies.safety.chipSoftCelsius,
-    board: policies.safety.boardMaxCelsius - 3,
-  };
 }
 
 /** `measured` is a run that nobody touched: where the weather changes, its lag and its stops are stock's too. */
@@ -40,6 +35,8 @@ export function referenceOf(
   policies: Policies,
   measured?: readonly Bucket[],
 ): Reference {
+  const demands = scenario.demands?.(kind, seed);
+  if (demands !== undefined) return siteReference({ kind, scenario, seed, policies, demands });
   const unit = drawUnit(kind.spec, new Random(seed), kind.spread);
   const known = new Map<string, Knot>();
   const solve = (at: Conditions): Knot => {
@@ -87,28 +84,6 @@ function levelled(kind: MachineClass): MachineClass | undefined {
   if (face.kind !== "per-chip") return undefined;
   const { voltageStep, frequencyStep } = face;
   return { ...kind, interface: { kind: "manual", voltageStep, frequencyStep } };
-}
-
-/**
- * Where no point at all keeps the caps: as much of the ideal hashrate as stock delivers is enough, and as
- * warm as stock is warm enough while that is below the stop (fans hold a temperature, whatever the power);
- * only then the hashrate floor gives way to the heat, as the product's own protection has it.
- */
-function firstAllowed(
-  best: (caps: Caps) => Best,
-  caps: Caps,
-  stock: Steady,
-  stopCelsius: number,
-): Best {
-  const strict = best(caps);
-  if (strict.allowed) return strict;
-  const ratioFloor = Math.min(caps.ratioFloor, stock.ratio - 0.001);
-  const chip = stock.chip < stopCelsius ? Math.max(caps.chip, stock.chip + 0.1) : caps.chip;
-  let found = strict;
-  for (let floor = caps.hashrateFloor; floor > 0.2 && !found.allowed; floor -= 0.05) {
-    found = best({ ...caps, ratioFloor, chip, hashrateFloor: floor });
-  }
-  return found;
 }
 
 function between(one: Knot["stock"], other: Knot["stock"], share: number, seconds: number): Bucket {

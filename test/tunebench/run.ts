@@ -1,13 +1,15 @@
 // One method on one unit through one scenario: what it used, what it delivered, what it broke.
 
-import type { Policies } from "../../config/policy.ts";
+import type { Policies } from "../../agent/decide/policies.ts";
 import type { DeviceError } from "../../drivers/contract/errors.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type Celsius, type EpochMs, epochMs } from "../../drivers/contract/units.ts";
+import { createCapWatch } from "./cap-watch.ts";
 import type { MachineClass } from "./class.ts";
 import { BenchMachine } from "./machine.ts";
 import { bucketOf, createMeter, type Measured, MINUTE, ratioOf, TURNS } from "./meter.ts";
 import { type Method, published } from "./method.ts";
+import type { Demands } from "./site.ts";
 
 const START = 1_800_000_000_000;
 /** The first minute of every run: an hour at stock lies before it. */
@@ -17,6 +19,7 @@ export interface Course {
   readonly hours: number;
   readonly inlet: (at: EpochMs) => Celsius;
   readonly policies: Policies;
+  readonly demands?: Demands;
   readonly distort?: (telemetry: Telemetry, at: EpochMs) => Telemetry | DeviceError;
   /** Hours at which the machine reboots by itself, and at which the agent is killed. */
   readonly reboots?: readonly number[];
@@ -59,6 +62,7 @@ export async function runUnit(
     published: published(kind),
   });
   const meter = createMeter(machine, course.policies, stockRatio);
+  const watch = course.demands && createCapWatch(machine, course.policies, course.demands);
   const cpu: number[] = [];
   const due = (hours: readonly number[] | undefined, minute: number) =>
     hours?.some((hour) => Math.round(hour * 60) === minute) === true;
@@ -73,9 +77,10 @@ export async function runUnit(
     await controller.turn();
     const bucket = bucketOf(minute);
     cpu[bucket] = (cpu[bucket] ?? 0) + (performance.now() - start) / TURNS;
-    meter.record(minute, machine.writes > writes);
+    meter.record(minute, machine.writes > writes, watch?.record(minute, now()));
   }
-  return { seed, ...meter.result(), cpu, words: controller.words?.() ?? "" };
+  const backMinutes = watch?.back() ?? [];
+  return { seed, ...meter.result(), backMinutes, cpu, words: controller.words?.() ?? "" };
 }
 
 /** An hour at stock, so that nothing is measured of the start itself. Delivered / ideal at its end. */

@@ -2,37 +2,15 @@
 
 import { DeviceError } from "../../drivers/contract/errors.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
-import { celsius, type EpochMs, millivolts, watts } from "../../drivers/contract/units.ts";
+import { celsius, millivolts, watts } from "../../drivers/contract/units.ts";
 import { criticalVoltage } from "../sim/physics.ts";
 import { nominalUnit } from "../sim/plant-unit.ts";
 import { Random } from "../sim/random.ts";
 import type { MachineClass } from "./class.ts";
-import { BEGIN, type Course } from "./run.ts";
-import { type Aged, NEW, steadyState } from "./steady.ts";
-
-export interface Conditions extends Aged {
-  /** Celsius. */
-  readonly inlet: number;
-}
-
-export interface Scenario {
-  readonly id: string;
-  readonly title: string;
-  readonly hours: number;
-  /** Hours between the points at which stock and oracle are computed; absent where nothing varies. */
-  readonly knot?: number;
-  readonly at: (hour: number, kind: MachineClass) => Conditions;
-  /** The class as this scenario has it; undefined where the scenario says nothing about it. */
-  readonly change?: (kind: MachineClass) => MachineClass | undefined;
-  readonly faults?: (
-    kind: MachineClass,
-    seed: number,
-  ) => Pick<Course, "distort" | "kills" | "reboots">;
-}
-
-const DAY = 24;
-export const hourOf = (at: EpochMs): number => Math.max(0, (at - BEGIN) / 3_600_000);
-const steady = (): Conditions => ({ ...NEW, inlet: 25 });
+import type { Course } from "./run.ts";
+import { DAY, hourOf, type Scenario, steady } from "./scenario.ts";
+import { CURTAILMENT, MARKET_DAY, POWER_CAP, QUIET_NIGHT } from "./site-scenarios.ts";
+import { NEW, steadyState } from "./steady.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   { id: "S1", title: "cold start: 24 h at 25 °C", hours: DAY, at: steady },
@@ -56,6 +34,7 @@ export const SCENARIOS: readonly Scenario[] = [
     hours: 14 * DAY,
     knot: DAY,
     at: (hour, kind) => ({
+      ...NEW,
       inlet: 25,
       drift: (0.3 * hour) / DAY,
       resistance: 1 + (0.003 * hour) / DAY,
@@ -63,6 +42,9 @@ export const SCENARIOS: readonly Scenario[] = [
       chipsLost: hour >= 7 * DAY && kind.spec.chipsPerBoard >= FEW_CHIPS ? 1 : 0,
     }),
   },
+  POWER_CAP,
+  MARKET_DAY,
+  CURTAILMENT,
   {
     id: "S8",
     title: "sensor faults: frozen 30 min, chip -1 and +20 K for an hour, no answer for 10 min",
@@ -70,6 +52,7 @@ export const SCENARIOS: readonly Scenario[] = [
     at: steady,
     faults: () => ({ distort: sensorFaults() }),
   },
+  QUIET_NIGHT,
   {
     id: "S10",
     title: "restart penalty: every change stops mining for 7 min",
@@ -115,14 +98,6 @@ export const SCENARIOS: readonly Scenario[] = [
     at: steady,
     change: (kind) => (kind.interface.kind === "per-chip" ? kind : undefined),
   },
-];
-
-/** Part of the plan of fourteen, but the product has nothing yet that they would test. */
-export const NOT_BUILT: readonly { readonly id: string; readonly title: string }[] = [
-  { id: "S5", title: "power cap" },
-  { id: "S6", title: "market" },
-  { id: "S7", title: "curtailment" },
-  { id: "S9", title: "noise cap" },
 ];
 
 const FEW_CHIPS = 10;
@@ -214,13 +189,16 @@ export function courseOf(
   seed: number,
   policies: Course["policies"],
 ): Course {
+  const demands = scenario.demands?.(kind, seed);
   return {
     hours: scenario.hours,
     policies,
+    ...(demands === undefined ? {} : { demands }),
     inlet: (at) => celsius(scenario.at(hourOf(at), kind).inlet),
     age: (machine, hours) => {
       if (Math.abs(hours - Math.round(hours)) > 1e-6) return;
       const now = scenario.at(hours, kind);
+      machine.plant.wear.supply = now.supply;
       if (now.drift === 0 && now.resistance === 1) return;
       machine.plant.setDrift(millivolts(now.drift));
       machine.plant.wear.resistance = now.resistance;

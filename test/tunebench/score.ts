@@ -2,8 +2,10 @@
 
 import { Random } from "../sim/random.ts";
 import type { JobResult } from "./job.ts";
-import { type Bucket, TURNS } from "./meter.ts";
+import { TURNS } from "./meter.ts";
 import type { UnitResult } from "./run.ts";
+import type { Goal } from "./site.ts";
+import { judge, type Sums, type Three } from "./worth.ts";
 
 export interface Interval {
   readonly value: number;
@@ -17,7 +19,9 @@ export interface Score {
   readonly scenario: string;
   readonly method: string;
   readonly units: number;
-  /** Share of the oracle's gain: of the last two hours, and of the whole run with search and dead time. */
+  readonly goal: Goal;
+  /** Share of what the oracle wins: of the last two hours, and of the whole run with search and dead time.
+   * By the goal: of the J per hash saved, of the hashes delivered under the caps, of the money won. */
   readonly captureEnd: Interval;
   readonly captureAll: Interval;
   /** Relative, of J per hash against stock at the end; a missing hash counted at its stock cost. */
@@ -36,6 +40,13 @@ export interface Score {
   readonly restarts: number;
   readonly deadMinutes: number;
   readonly minutesBelow: number;
+  readonly asleepMinutes: number;
+  /** Minutes from the end of a curtailment to 98 % of the hashrate from before: mean and most. */
+  readonly back?: { readonly mean: number; readonly most: number };
+  /** Currency a unit and day, over the whole run. */
+  readonly moneyPerDay?: Three;
+  /** J per hash relative to the oracle's, over the whole run. */
+  readonly costToOracle: number;
   /** Median of the writes until 95 % of the final gain was reached for good; absent without a gain. */
   readonly evaluations?: number;
   /** Microseconds of one decision, the reading included: median and largest mean of half an hour. */
@@ -45,62 +56,19 @@ export interface Score {
 
 /** Half hours at the end that count as the end. */
 const END = 4;
+const BUCKETS_A_DAY = (24 * 60) / TURNS;
 const DRAWS = 1000;
-/** What has delivered nothing has no J per hash; it is judged as if this share had been delivered. */
-const LEAST_DELIVERED = 0.01;
 const ALMOST = 0.95;
 /** A final gain below this is none that could be approached. */
 const LEAST_GAIN = 0.002;
 
-export interface Sums {
-  readonly stockRate: number;
-  readonly stock: number;
-  readonly oracle: number;
-  readonly method: number;
-  /** Shares of the stock hashrate. */
-  readonly hashrate: number;
-  readonly oracleHashrate: number;
-}
-
-export function sumBuckets(buckets: readonly Bucket[]): Bucket {
-  return {
-    energy: buckets.reduce((sum, each) => sum + each.energy, 0),
-    hashes: buckets.reduce((sum, each) => sum + each.hashes, 0),
-  };
-}
-
-/** J per hash of all three over the same stretch; what the floor asks and was not delivered costs its stock price. */
-export function judge(
-  result: Pick<JobResult, "reference" | "floor">,
-  run: Pick<UnitResult, "buckets">,
-  from: number,
-  to: number,
-): Sums {
-  const stock = sumBuckets(result.reference.stock.slice(from, to));
-  const oracle = sumBuckets(result.reference.oracle.slice(from, to));
-  const method = sumBuckets(run.buckets.slice(from, to));
-  const stockCost = stock.energy / stock.hashes;
-  const cost = (used: Bucket): number => {
-    const shortfall = Math.max(0, result.floor * stock.hashes - used.hashes);
-    const hashes = Math.max(used.hashes, LEAST_DELIVERED * stock.hashes);
-    return (used.energy + stockCost * shortfall) / hashes;
-  };
-  return {
-    stockRate: stock.hashes,
-    stock: stockCost,
-    oracle: cost(oracle),
-    method: cost(method),
-    hashrate: method.hashes / stock.hashes,
-    oracleHashrate: oracle.hashes / stock.hashes,
-  };
-}
-
 const total = (units: readonly Sums[], of: (unit: Sums) => number): number =>
   units.reduce((sum, unit) => sum + unit.stockRate * of(unit), 0);
 
+/** What was won of what could be won. */
 export const capture = (units: readonly Sums[]): number =>
-  total(units, (unit) => unit.stock - unit.method) /
-  total(units, (unit) => unit.stock - unit.oracle);
+  units.reduce((sum, unit) => sum + unit.won, 0) /
+  units.reduce((sum, unit) => sum + unit.winnable, 0);
 
 /** Relative gain over stock, energy-weighted. */
 export const gain = (units: readonly Sums[], of: "method" | "oracle" = "method"): number =>
@@ -147,6 +115,7 @@ export function scoreOf(
     scenario: first.result.scenario,
     method,
     units: runs.length,
+    goal: first.result.goal,
     captureEnd: bootstrap(end, seed),
     captureAll: bootstrap(all, seed),
     gainEnd: gain(end),
@@ -161,6 +130,10 @@ export function scoreOf(
     deadMinutes: mean((run) => run.deadMinutes),
     minutesBelow: mean((run) => run.minutesBelow),
     ...equalGainOf(pairs),
+    asleepMinutes: mean((run) => run.asleepMinutes),
+    costToOracle: total(all, (unit) => unit.bareCost) / total(all, () => 1),
+    ...backOf(runs),
+    ...moneyOf(all, count / BUCKETS_A_DAY),
     ...(evaluations === undefined ? {} : { evaluations }),
     cpuMedian: median(cpu) ?? 0,
     cpuMax: Math.max(...cpu),
@@ -179,8 +152,26 @@ function equalGainOf(
   return units.length === 0 ? {} : { equalGain: gain(units, "oracle") };
 }
 
+function backOf(runs: readonly UnitResult[]): Pick<Score, "back"> {
+  const minutes = runs.flatMap((run) => run.backMinutes);
+  if (minutes.length === 0) return {};
+  const mean = minutes.reduce((sum, each) => sum + each, 0) / minutes.length;
+  return { back: { mean, most: Math.max(...minutes) } };
+}
+
+function moneyOf(units: readonly Sums[], days: number): Pick<Score, "moneyPerDay"> {
+  const earned = units.flatMap((unit) => unit.money ?? []);
+  if (earned.length === 0) return {};
+  const mean = (of: keyof Three) =>
+    earned.reduce((sum, each) => sum + each[of], 0) / earned.length / days;
+  return {
+    moneyPerDay: { stock: mean("stock"), oracle: mean("oracle"), method: mean("method") },
+  };
+}
+
 /** Writes before the half hour from which on the gain stays above 95 % of the final one. */
 function evaluationsTo(result: JobResult, run: UnitResult): number[] {
+  if (result.goal !== "efficiency") return [];
   const count = run.buckets.length;
   const final = gain([judge(result, run, count - END, count)]);
   if (final < LEAST_GAIN) return [];

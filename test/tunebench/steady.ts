@@ -9,6 +9,10 @@ import type { Unit } from "../sim/plant-unit.ts";
 export interface Steady {
   /** W at the wall. */
   readonly power: number;
+  /** W of the supply's output. */
+  readonly output: number;
+  /** Fan speed as a share of full speed. */
+  readonly flow: number;
   /** H/s delivered. */
   readonly rate: number;
   /** Delivered over ideal. */
@@ -35,9 +39,11 @@ export interface Aged {
   readonly resistance: number;
   /** Dead chips of the first board. */
   readonly chipsLost: number;
+  /** Factor of the supply's efficiency. */
+  readonly supply: number;
 }
 
-export const NEW: Aged = { drift: 0, resistance: 1, chipsLost: 0 };
+export const NEW: Aged = { drift: 0, resistance: 1, chipsLost: 0, supply: 1 };
 
 const ROUNDS = 12;
 
@@ -83,7 +89,9 @@ export function steadyState(
   const ideal = boards.reduce((sum, board) => sum + board.ideal, 0);
   const rate = boards.reduce((sum, board) => sum + board.ideal * board.ratio, 0);
   return {
-    power: output / supplyEfficiency(spec.psu, output),
+    power: wallPower(spec, output, aged),
+    output,
+    flow,
     rate,
     ratio: rate / ideal,
     chip: Math.max(...boards.map((board) => board.chip + board.unit.hottest)),
@@ -97,6 +105,17 @@ export function steadyState(
       ),
   };
 }
+
+/** Where nothing is hashed: the controller and slow fans. */
+export function asleepState(spec: PlantSpec, inlet: number, aged = NEW): Steady {
+  const flow = spec.fans.idleDuty / 100;
+  const output = spec.power.controller + spec.fans.count * spec.fans.maxWatts * flow ** 3;
+  const power = wallPower(spec, output, aged);
+  return { power, output, flow, rate: 0, ratio: 0, chip: inlet, board: inlet, margins: () => [] };
+}
+
+const wallPower = (spec: PlantSpec, output: number, aged: Aged): number =>
+  output / (aged.supply * supplyEfficiency(spec.psu, output));
 
 /** The flow that holds the target temperature, within what the fans can do. */
 function automaticFlow(spec: PlantSpec, heat: number, inlet: number): number {

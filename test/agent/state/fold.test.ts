@@ -136,6 +136,7 @@ describe("what is noticed", () => {
     state = read(state, { at: START + 10_000 });
     state = read(state, { at: START + 20_000 });
     expect(state.frozenSince).toBe(START + 10_000);
+    expect(state.samples).toHaveLength(2);
     state = read(state, { at: START + 30_000, rate: 110.9 });
     expect(state.frozenSince).toBeUndefined();
   });

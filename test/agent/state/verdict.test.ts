@@ -107,6 +107,12 @@ describe("a write is judged by what is seen", () => {
       [{ minute: 6, setpoint: { voltage: millivolts(13_000) } }],
       "applied",
     ],
+    [
+      "a voltage step that drowns in the noise of the watts condemns nobody",
+      { knob: "voltage", value: millivolts(13_130) },
+      [{ minute: 6, setpoint: { voltage: millivolts(13_130) }, power: 2503 }],
+      "applied",
+    ],
     ["voltage reads the old value, early", LOWER, [{ minute: 1 }], undefined],
     ["voltage reads the old value at the deadline", LOWER, [{ minute: 6 }], "ignored"],
     [

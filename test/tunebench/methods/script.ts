@@ -142,10 +142,11 @@ function sampleOf(sums: Sums, hashesPerNonce: number): Sample {
 export function scripted(
   name: string,
   script: (desk: Desk) => Script,
-  options: { readonly stockMinutes?: number; readonly fits?: Method["fits"] } = {},
+  options: { readonly stockMinutes?: number } & Pick<Method, "fits" | "goals"> = {},
 ): Method {
   return {
     name,
+    ...(options.goals === undefined ? {} : { goals: options.goals }),
     ...(options.fits === undefined ? {} : { fits: options.fits }),
     start: (start) => controller(start, script, options.stockMinutes ?? 10),
   };

@@ -104,7 +104,7 @@ function foldReading(known: DeviceState, told: Telemetry, latency: number): Devi
     steadySince: changed ? now : state.steadySince,
     // An old answer told again is no new reading: many of them would pass for certainty.
     samples: hashes(telemetry) && !stale ? kept.with(sampleOf(telemetry)) : kept,
-    ...counted(state, telemetry, changed && !unseen),
+    ...counted(state, telemetry, changed),
     crashes: crashed(state, telemetry)
       ? [...lastDay(state.crashes, now), now]
       : lastDay(state.crashes, now),
@@ -117,10 +117,11 @@ function foldReading(known: DeviceState, told: Telemetry, latency: number): Devi
 }
 
 function counted(
-  { parts }: DeviceState,
+  { parts, link, telemetry: before }: DeviceState,
   telemetry: Telemetry,
-  moved: boolean,
+  changed: boolean,
 ): Pick<DeviceState, "parts"> {
+  const moved = changed && before !== undefined && link.status !== "down";
   const next = hashes(telemetry) ? countParts(parts, telemetry, moved) : parts;
   return next === undefined ? {} : { parts: next };
 }

@@ -30,10 +30,14 @@ export function validate(
         ? poolsObjection(value, controls, rules.pool ?? stratumPool)
         : objection(setting, controls, rules.onStep === true);
     if (wrong === undefined) continue;
-    const given = typeof value === "object" ? `${value.length} values` : String(value);
+    const given = knob === "pools" ? value.length : wordsFor(value);
     throw new DeviceError("INVALID_SETTING", `${knob}: ${given}: ${wrong}`);
   }
 }
+
+/** Hundreds of numbers tell nobody anything. */
+const wordsFor = (value: unknown): string =>
+  Array.isArray(value) ? `${value.length} boards` : String(value);
 
 function objection({ knob: name, value }: Setting, controls: Controls, onStep: boolean) {
   const knob = controls[name];

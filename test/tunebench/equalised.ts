@@ -40,7 +40,7 @@ export function equalGains(
 }
 
 const LEVELS = 100;
-const ROUNDS = 40;
+const ROUNDS = 32;
 const WIDEST = 1000;
 
 /** Each offset by one level that all share, found so that they add up to nothing. */

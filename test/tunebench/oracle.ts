@@ -76,8 +76,8 @@ function* near(
   at: SetPoint,
 ): Generator<SetPoint> {
   if (face.kind !== "per-chip") return;
-  for (const frequencySteps of [0, -1, 1, -2]) {
-    for (const voltageSteps of [0, -1, -2, 1]) {
+  for (const frequencySteps of [0, -1, 1]) {
+    for (const voltageSteps of [0, -1, 1]) {
       const frequency = at.frequency + frequencySteps * face.frequencyStep;
       const voltage = at.voltage + voltageSteps * face.voltageStep;
       if (frequency <= stock.frequency && voltage <= stock.voltage) {

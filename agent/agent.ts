@@ -4,9 +4,11 @@ import { setMaxListeners } from "node:events";
 import type { Logger } from "pino";
 import { policyFor } from "../config/policy.ts";
 import { type Config, type DeviceConfig, driverOptions } from "../config/schema.ts";
+import { present } from "../drivers/contract/decoding.ts";
 import { connectDevice } from "../drivers/index.ts";
 import { announce } from "./announce.ts";
 import type { Clock } from "./clock.ts";
+import type { PriorSource } from "./decide/model/prior.ts";
 import { createGate, type Gate, placesFor } from "./fleet/gate.ts";
 import { createHands } from "./fleet/hands.ts";
 import { createEdges, type Edges } from "./log.ts";
@@ -29,6 +31,8 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reporter?: Reporter;
+  /** What other machines have taught; absent: what was published. */
+  readonly prior?: PriorSource;
 }
 
 export interface Agent {
@@ -92,7 +96,7 @@ function buildRunner(
   options: AgentOptions,
   { journal, keep, gate, signals }: Common,
 ): Runner {
-  const { config, clock, reporter } = options;
+  const { config, clock, reporter, prior } = options;
   const now = () => clock.now();
   const log = options.log.child({ device: device.id });
   const edges = createEdges(log, now);
@@ -103,7 +107,11 @@ function buildRunner(
       (error) => log.error({ err: error }, "bug in the driver"),
       gate,
     ),
-    policies: { ...policyFor(config, device), signals: signals(device.id) },
+    policies: {
+      ...policyFor(config, device),
+      signals: signals(device.id),
+      ...present({ prior }),
+    },
     now,
     remember: keep,
     report: (state: DeviceState, before: DeviceState) => {

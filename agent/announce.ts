@@ -4,16 +4,13 @@ import type { Logger } from "pino";
 import type { Telemetry } from "../drivers/contract/telemetry.ts";
 import type { DeviceState } from "./state/device-state.ts";
 import { describeSetting } from "./state/point.ts";
-import { isAnother } from "./state/unit.ts";
+import { isAnother, isOtherFirmware } from "./state/unit.ts";
 
 /** Compares two states of one device and logs what is new. */
 export function announce(log: Logger, state: DeviceState, before: DeviceState): void {
   announceLink(log, state, before);
-  const replaced =
-    before.unit !== undefined &&
-    state.telemetry !== undefined &&
-    isAnother(before.unit, state.telemetry.identity);
-  announceIdentity(log, state.telemetry, before.telemetry, replaced);
+  announceExchange(log, state, before);
+  announceIdentity(log, state.telemetry, before.telemetry);
   announceProblems(log, state.telemetry, before.telemetry);
   announceFaults(log, state.telemetry, before.telemetry);
   announceOutcome(log, state, before);
@@ -30,11 +27,27 @@ function announceLink(log: Logger, state: DeviceState, before: DeviceState): voi
   }
 }
 
+/** Another machine, or other firmware: with what was learnt of it before, if anything was. */
+function announceExchange(log: Logger, state: DeviceState, before: DeviceState): void {
+  const identity = state.telemetry?.identity;
+  if (before.unit === undefined || identity === undefined) return;
+  const replaced = isAnother(before.unit, identity);
+  if (!replaced && !isOtherFirmware(before.unit, identity)) return;
+  const measured = state.tuning.evidence?.length ?? 0;
+  const then =
+    measured > 0
+      ? `${measured} measurements of it are remembered`
+      : "nothing is known of it yet: it is measured anew";
+  const what = replaced
+    ? "another machine answers at this address"
+    : "the machine runs other firmware";
+  log.warn({ was: before.unit, remembered: state.shelf?.length ?? 0 }, `${what}: ${then}`);
+}
+
 function announceIdentity(
   log: Logger,
   now: Telemetry | undefined,
   old: Telemetry | undefined,
-  replaced: boolean,
 ): void {
   if (now === undefined) return;
   const same =
@@ -43,7 +56,6 @@ function announceIdentity(
     old.identity.firmwareVersion === now.identity.firmwareVersion &&
     old.identity.mac === now.identity.mac;
   if (same) return;
-  if (replaced) log.warn("another machine answers at this address: what was learnt is forgotten");
   const { vendor, model, firmware, firmwareVersion, mac, modelKnown } = now.identity;
   const offers = Object.keys(now.controls);
   log.info({ vendor, model, firmware, firmwareVersion, mac, offers }, "device identified");

@@ -124,6 +124,45 @@ program
     process.exitCode = checkFile(file);
   });
 
+program
+  .command("explain")
+  .description(
+    "tell why a machine was changed or left alone, newest first, from the agent's memory",
+  )
+  .argument("<device>", "id of the device in the configuration")
+  .option("-s, --state <dir>", "state folder (agent.stateDir)")
+  .option("-c, --config <file>", "the state folder that this configuration names")
+  .option("--json", "print all of it as one JSON object")
+  .action(async (device: string, options: import("./cli/explain.ts").ExplainOptions) => {
+    const { explainDevice } = await import("./cli/explain.ts");
+    process.exitCode = explainDevice(device, options);
+  });
+
+const prior = program
+  .command("prior")
+  .description("hand on what machines have taught, as a file for prior.file of other gateways");
+
+prior
+  .command("export")
+  .description("gather what the machines of one or more gateways have taught")
+  .option("-s, --state <dir>", "state folder (agent.stateDir); may be given again", gather, [])
+  .option("-c, --config <file>", "the state folder that this configuration names")
+  .requiredOption("-o, --out <file>", "file to write; - for standard output")
+  .action(async (options: import("./cli/prior.ts").ExportOptions) => {
+    const { exportPrior } = await import("./cli/prior.ts");
+    process.exitCode = exportPrior(options);
+  });
+
+prior
+  .command("merge")
+  .description("make one file of several; a machine that is in two of them counts twice")
+  .argument("<files...>")
+  .requiredOption("-o, --out <file>", "file to write; - for standard output")
+  .action(async (files: string[], options: { out: string }) => {
+    const { mergePriors } = await import("./cli/prior.ts");
+    process.exitCode = mergePriors(files, options.out);
+  });
+
 /** The simulated machines are a file of their own that firmware images leave out. */
 async function demo(options: { speed: number; seed: number; seconds?: number }): Promise<number> {
   const bundle = new URL("./nockd-demo.mjs", import.meta.url);
@@ -133,6 +172,10 @@ async function demo(options: { speed: number; seed: number; seconds?: number }):
   }
   const module = (await import(bundle.href)) as { demo: (o: typeof options) => Promise<number> };
   return module.demo(options);
+}
+
+function gather(value: string, known: readonly string[]): string[] {
+  return [...known, value];
 }
 
 function port(text: string): number {

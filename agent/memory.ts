@@ -1,13 +1,16 @@
 // What of a device's state outlives the process, and how it comes back after a crash.
 
+import { present } from "../drivers/contract/decoding.ts";
 import type { EpochMs } from "../drivers/contract/units.ts";
 import type { Edges } from "./log.ts";
-import type { DeviceState, Unit } from "./state/device-state.ts";
+import type { DeviceState, Shelved, Unit } from "./state/device-state.ts";
+import type { Explanation } from "./state/explanation.ts";
 import { afterFailedPass } from "./state/failed-pass.ts";
 import { afterFailedTrial } from "./state/failed-trial.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
 import { samePoint } from "./state/point.ts";
+import { isSameStory } from "./state/story.ts";
 import type { TuningState } from "./state/tuning.ts";
 
 interface Remembered {
@@ -33,7 +36,9 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
     state.restarts === kept.restarts &&
     state.crashes === kept.crashes &&
     state.overheatedAt === kept.overheatedAt;
-  if (unchanged) return false;
+  // Put aside first: after a power cut in between it is put aside again.
+  const aside = [rememberShelf(journal, state), rememberWhy(journal, state)].includes(true);
+  if (unchanged) return aside;
   const record: Remembered = {
     ...(state.unit === undefined ? {} : { unit: state.unit }),
     tuning: state.tuning,
@@ -44,6 +49,51 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
   };
   journal.append(state.id, record);
   return true;
+}
+
+function rememberShelf(journal: Journal, { id, shelf }: DeviceState): boolean {
+  if (shelf === undefined || journal.records.get(shelfKey(id)) === shelf) return false;
+  journal.append(shelfKey(id), shelf);
+  return true;
+}
+
+/** Suggestions repeat at every window: what says the same is worth the disk once a day. */
+function rememberWhy(journal: Journal, { id, explained }: DeviceState): boolean {
+  const newest = explained?.[0];
+  if (newest === undefined) return false;
+  const kept = whyIn(journal.records.get(whyKey(id)))?.[0];
+  if (kept === newest) return false;
+  const same = kept !== undefined && isSameStory(kept, newest) && newest.at - kept.at < DAY;
+  if (same) return false;
+  journal.append(whyKey(id), explained);
+  return true;
+}
+
+const DAY = 24 * 60 * 60_000;
+const whyKey = (id: string): string => `${id} why`;
+
+function whyIn(record: unknown): readonly Explanation[] | undefined {
+  if (!Array.isArray(record)) return undefined;
+  const list: readonly Partial<Explanation>[] = record;
+  const whole = list.every(
+    ({ at, reason, seen, settings }) =>
+      typeof at === "number" &&
+      typeof reason === "string" &&
+      typeof seen === "object" &&
+      Array.isArray(settings),
+  );
+  return whole ? (record as readonly Explanation[]) : undefined;
+}
+
+/** No id of a device has a blank in it. */
+const shelfKey = (id: string): string => `${id} shelf`;
+
+/** A damaged shelf is left out: the machine is measured anew. */
+function shelfIn(record: unknown): readonly Shelved[] | undefined {
+  if (!Array.isArray(record)) return undefined;
+  const shelf: readonly Partial<Shelved>[] = record;
+  const whole = shelf.every((each) => isTuning(each.tuning) && each.unit !== undefined);
+  return whole ? (record as readonly Shelved[]) : undefined;
 }
 
 /** A window that sharpens what is known of a held point is worth the disk once an hour. */
@@ -96,9 +146,14 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   const found = journal.records.get(id);
   // A record of another version must not keep the agent from starting; the machine is measured anew.
   if (!isRemembered(found)) return freshState(id, now);
-  const record = found;
-  const recovered = recalled(record.tuning, now);
-  return { ...freshState(id, now, recovered), ...pick(record, now) };
+  const recovered = recalled(found.tuning, now);
+  const shelf = shelfIn(journal.records.get(shelfKey(id)));
+  const explained = whyIn(journal.records.get(whyKey(id)));
+  return {
+    ...freshState(id, now, recovered),
+    ...pick(found, now),
+    ...present({ shelf, explained }),
+  };
 }
 
 export function recalled(known: TuningState, now: EpochMs): TuningState {
@@ -110,15 +165,35 @@ export function recalled(known: TuningState, now: EpochMs): TuningState {
 
 function isRemembered(record: unknown): record is Remembered {
   const { tuning, changes, restarts, crashes } = (record ?? {}) as Partial<Remembered>;
-  return (
-    typeof tuning?.phase === "string" &&
-    typeof tuning.since === "number" &&
-    [changes, restarts, crashes].every(Array.isArray)
-  );
+  return isTuning(tuning) && [changes, restarts, crashes].every(Array.isArray);
 }
+
+const isTuning = (tuning: TuningState | undefined): boolean =>
+  typeof tuning?.phase === "string" && typeof tuning.since === "number";
 
 const notLater = (tuning: TuningState, now: EpochMs): TuningState =>
   tuning.since <= now ? tuning : { ...tuning, since: now };
+
+/** Every machine of a journal, under every firmware that it is remembered with. */
+export function machinesIn(records: ReadonlyMap<string, unknown>): Shelved[] {
+  return [...records].flatMap(([key, record]): readonly Shelved[] => {
+    if (key.endsWith(shelfKey(""))) return shelfIn(record) ?? [];
+    return isRemembered(record) && record.unit !== undefined
+      ? [{ unit: record.unit, tuning: record.tuning }]
+      : [];
+  });
+}
+
+/** One machine of a journal, for those who only look; undefined where nothing is remembered of it. */
+export function remembered(
+  records: ReadonlyMap<string, unknown>,
+  id: string,
+): (Shelved & Pick<DeviceState, "explained">) | undefined {
+  const record = records.get(id);
+  if (!isRemembered(record)) return undefined;
+  const explained = whyIn(records.get(whyKey(id)));
+  return { unit: record.unit ?? {}, tuning: record.tuning, ...present({ explained }) };
+}
 
 /** The clock may have been set back meanwhile: what lies ahead of now happened now at the latest. */
 function pick(record: Remembered, now: EpochMs): Omit<Remembered, "tuning"> {

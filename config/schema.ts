@@ -122,6 +122,14 @@ const mqttSection = z.strictObject({
   ),
 });
 
+const priorSection = z.strictObject({
+  file: file.meta({
+    description:
+      "JSON file of `nockd prior export`: what machines of each model have taught, here or at other gateways. Read at the start; a wrong one is told, and left out",
+    examples: ["/etc/nockd/prior.json"],
+  }),
+});
+
 const pollingSection = z.strictObject({
   intervalSeconds: z
     .number()
@@ -182,6 +190,12 @@ export const configSchema = z.strictObject({
   signals: signalsSection
     .prefault({})
     .meta({ description: "What market and site ask for: prices, curtailment, quiet nights" }),
+  prior: z.exactOptional(
+    priorSection.meta({
+      description:
+        "What is believed of machines before they are measured; what was published when absent",
+    }),
+  ),
   credentials: z.exactOptional(
     z.array(credentialRule).max(1000).meta({
       description:

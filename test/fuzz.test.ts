@@ -9,6 +9,7 @@ import { replaceNetwork, restoreNetwork } from "./fuzz/network.ts";
 import { anyOf, type Parser } from "./fuzz/parser.ts";
 import { parsersOf } from "./fuzz/replies.ts";
 import { TRANSPORT } from "./fuzz/transport.ts";
+import { writeParsersOf } from "./fuzz/writes.ts";
 
 const RUNS = 500;
 const SEED = 20_261_124;
@@ -33,6 +34,18 @@ test.each(MACHINES)(
     const parsers = await parsersOf(machine);
     expect(parsers.length).toBeGreaterThan(1);
     await mustHold(anyOf(machine.name, parsers));
+  },
+  60_000,
+);
+
+test.each(MACHINES.filter(({ name, kind }) => name === kind))(
+  "$name: 100 twisted answers to orders end in a receipt or a DeviceError",
+  async (machine) => {
+    const orders = await writeParsersOf(machine);
+    expect(orders.length).toBeGreaterThan(0);
+    const { broken, outcomes } = await campaign(anyOf(machine.name, orders), 100, SEED, LIMIT);
+    expect(broken).toBeUndefined();
+    expect(outcomes["read"]).toBeGreaterThan(10);
   },
   60_000,
 );

@@ -1,13 +1,18 @@
 // `nockd run --config FILE`
 
 import { mkdirSync } from "node:fs";
+import type { Config } from "../../config/schema.ts";
 import { secretPaths } from "../../config/secrets.ts";
+import { present } from "../../drivers/contract/decoding.ts";
 import { createAgent } from "../agent.ts";
 import { systemClock } from "../clock.ts";
+import { fleetPrior } from "../decide/model/fleet-prior.ts";
+import type { PriorSource } from "../decide/model/prior.ts";
 import { createLog, type Log } from "../log.ts";
 import { type Lock, lockFolder } from "../state/lock.ts";
 import { readConfig } from "./config-file.ts";
 import { mqttReporter } from "./mqtt-report.ts";
+import { readPrior } from "./prior-read.ts";
 
 /** 0 after an orderly stop, 1 when the agent could not start, 2 for a wrong configuration. */
 export async function run(file: string, version: string): Promise<number> {
@@ -30,8 +35,9 @@ export async function run(file: string, version: string): Promise<number> {
     mkdirSync(config.agent.stateDir, { recursive: true });
     lock = lockFolder(config.agent.stateDir);
     const reporter = mqttReporter(config, version, systemClock, log);
-    const ports = { config, clock: systemClock, log };
-    const agent = createAgent(reporter === undefined ? ports : { ...ports, reporter });
+    const prior = priorOf(config, log);
+    const ports = { config, clock: systemClock, log, ...present({ prior, reporter }) };
+    const agent = createAgent(ports);
     await agent.run(stop.signal);
     return 0;
   } catch (error) {
@@ -40,6 +46,21 @@ export async function run(file: string, version: string): Promise<number> {
   } finally {
     lock?.release();
   }
+}
+
+/** A wrong file must not leave machines without protection: they are tuned without it. */
+function priorOf({ prior }: Config, log: Log): PriorSource | undefined {
+  if (prior === undefined) return undefined;
+  const read = readPrior(prior.file);
+  if (read.ok) {
+    log.info(
+      { file: prior.file, models: read.file.models.length },
+      "prior of other machines is used",
+    );
+    return fleetPrior(read.file);
+  }
+  log.error({ file: prior.file, errors: read.errors }, "prior cannot be used: tuned without it");
+  return undefined;
 }
 
 function stopOnSignals(stop: AbortController, log: Log): void {

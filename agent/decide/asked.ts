@@ -16,6 +16,19 @@ export interface Asked {
   readonly words: string;
 }
 
+/** A meter that tells more than this of the limit is not told by the same firmware. */
+const SAME_METER = 1.05;
+
+/** Told watts over the limit, where a limit acts: a cap is on what is told. 1 where nothing is known. */
+function meterOf(evidence: TuningState["evidence"] = []): number {
+  const [reference] = evidence;
+  const ratios = evidence
+    .filter((each) => each !== reference && each.point.powerLimit !== undefined)
+    .map((each) => each.power / (each.point.powerLimit ?? each.power))
+    .filter((ratio) => ratio > 1 && ratio < SAME_METER);
+  return Math.max(1, ...ratios);
+}
+
 /** Undefined before the first measurement. */
 export function askedOf(
   telemetry: Telemetry,
@@ -29,14 +42,13 @@ export function askedOf(
   const objective = objectiveOf(policies, signals, reference);
   const standing = standingCap(policies, signals, reference.power);
   const cap = strictest([standing, noiseCap(telemetry, policies, signals)]);
-  const { powerMaxWatts } = policies.safety;
   const { energyShare } = objective;
   const { noiseMaxDecibels } = signals;
   return {
     objective,
     caps: {
       ...(cap === undefined ? {} : { powerCap: cap.watts / reference.power }),
-      ...(powerMaxWatts === undefined ? {} : { limitMax: powerMaxWatts }),
+      ...(standing === undefined ? {} : { limitMax: standing.watts / meterOf(evidence) }),
     },
     demand: {
       objective: objective.name,

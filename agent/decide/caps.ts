@@ -4,7 +4,7 @@ import type { Signals } from "../../config/signals.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { believable } from "../state/samples.ts";
+import { believable, dutyOf } from "../state/samples.ts";
 import type { Policies } from "./policies.ts";
 
 export interface Cap {
@@ -71,19 +71,13 @@ export function noiseCap(
 export const decibelsAt = (duty: number, fullSpeed: number): number =>
   fullSpeed + DECIBELS_PER_DECADE * Math.log10(duty);
 
-/** Of the fastest fan, 0 to 1; undefined where none is told or all stand still. */
-export function dutyOf({ fans }: Telemetry): number | undefined {
-  const duties = fans.flatMap((fan) => believable(fan.duty) ?? []);
-  const most = Math.max(0, ...duties);
-  return most > 0 ? most / 100 : undefined;
-}
-
 const MINUTE = 60_000;
 /** A cap is judged by the mean of so long, or of three readings where these are rarer. */
 const JUDGED = 2 * MINUTE;
 const LEAST_READINGS = 3;
-/** Meters jitter: a cap is broken from here, relative. */
-const SLACK = 1.01;
+/** Meters jitter: a cap is broken from here, relative; while chips warm up, from further above. */
+const SLACK = { settled: 1.01, settling: 1.03 };
+const SETTLES = 10 * MINUTE;
 const SLACK_DECIBELS = 0.7;
 
 /** Watts of the last minutes at the present setting; undefined while there are too few readings. */
@@ -95,7 +89,9 @@ export function drawnNow(state: DeviceState, now: EpochMs): number | undefined {
   return values.reduce((sum, each) => sum + each, 0) / values.length;
 }
 
-export const isOver = (drawn: number, cap: Cap): boolean => drawn > cap.watts * SLACK;
+/** `settledFor`: ms at the present setting. */
+export const isOver = (drawn: number, cap: Cap, settledFor: number): boolean =>
+  drawn > cap.watts * (settledFor < SETTLES ? SLACK.settling : SLACK.settled);
 
 export function isTooLoud(
   telemetry: Telemetry,

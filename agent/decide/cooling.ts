@@ -8,8 +8,8 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
-import type { Heat } from "./heat.ts";
-import { change, hold, type Policies } from "./policies.ts";
+import { automaticDuty, type Heat } from "./heat.ts";
+import { change, heatLimits, hold, type Policies } from "./policies.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -25,9 +25,9 @@ export function backWhenCool(
   heat: Heat | undefined,
   now: EpochMs,
 ): Decision {
-  const { resumeAfterMinutes, resumeBelowKelvin } = policies.safety;
+  const { resumeAfterMinutes } = policies.safety;
   const rested = now - (state.overheatedAt ?? now) >= resumeAfterMinutes * MINUTE;
-  const cool = heat !== undefined && heat.overSoft <= -resumeBelowKelvin;
+  const cool = heat !== undefined && heat.overSoft <= -coolerBy(telemetry, policies, state);
   const often = changedOften(state, policies, now);
   if (!rested || !cool || often || state.write !== undefined) {
     const why = often ? "changed often enough today" : (heat?.words ?? "no temperature is known");
@@ -35,6 +35,30 @@ export function backWhenCool(
   }
   return restore(state, telemetry, heat, now);
 }
+
+/** K */
+const LEAST_COOLER = 1;
+
+/**
+ * Fans that hold a temperature hold it at less power as well: no machine is asked to become cooler than it
+ * was found, as long as its fans have reserve.
+ */
+function coolerBy(
+  telemetry: Telemetry,
+  policies: Policies,
+  { tuning }: Pick<DeviceState, "tuning">,
+): number {
+  const { resumeBelowKelvin } = policies.safety;
+  const found = tuning.evidence?.[0]?.chipTemperature;
+  const duty = automaticDuty(telemetry);
+  if (found === undefined || duty === undefined || duty >= WITH_RESERVE) return resumeBelowKelvin;
+  const margin = heatLimits(telemetry, policies.safety).chipSoft - found - ROUNDING;
+  return Math.min(resumeBelowKelvin, Math.max(LEAST_COOLER, margin));
+}
+
+/** Percent; and K by which whole degrees mislead. */
+const WITH_RESERVE = 90;
+const ROUNDING = 0.6;
 
 /** Beyond those that tuning may cause: a machine that was lowered must not stay so for a day. */
 const RESTARTS_FOR_HEAT = 2;

@@ -42,6 +42,7 @@ function merged(old: Measured, fresh: Measured): Measured {
   const rate = hashesPerSecond(mix(old.rate, fresh.rate));
   const ratio = both(old.ratio, fresh.ratio);
   const chipTemperature = both(old.chipTemperature, fresh.chipTemperature);
+  const fan = both(old.fan, fresh.fan);
   return {
     ...fresh,
     from: old.from,
@@ -52,6 +53,7 @@ function merged(old: Measured, fresh: Measured): Measured {
     uncertainty: Math.hypot(old.uncertainty * (1 - share), fresh.uncertainty * share),
     ...(ratio === undefined ? {} : { ratio }),
     ...(chipTemperature === undefined ? {} : { chipTemperature }),
+    ...(fan === undefined ? {} : { fan }),
   };
 }
 

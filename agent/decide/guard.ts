@@ -9,9 +9,10 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting } from "../state/point.ts";
 import { believable } from "../state/samples.ts";
+import { isHeldByFans } from "./heat.ts";
 import { offsetsRefused } from "./offsets-guard.ts";
 import { heatLimits, type Policies } from "./policies.ts";
-import { isProven, proofsOf } from "./proven.ts";
+import { isProven, LEAST_SLOPE, proofsOf } from "./proven.ts";
 
 const MINUTE = 60_000;
 /** Older readings say nothing about the machine that would be written to. */
@@ -74,7 +75,7 @@ function objection(
   if (action.purpose === "restore" && (state.write === undefined || trying)) return undefined;
   if (state.write !== undefined) return "the last change has not been seen yet";
   return (
-    tooHot(telemetry, policies) ??
+    tooHot(state, telemetry, policies, now) ??
     overBudget(action, state, policies, now) ??
     beyondStock(action, state, policies)
   );
@@ -100,14 +101,20 @@ function outsideEnvelope(setting: Setting, controls: Controls): string | undefin
   return undefined;
 }
 
-function tooHot(telemetry: Telemetry, policies: Policies): string | undefined {
+function tooHot(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  now: EpochMs,
+): string | undefined {
   const limits = heatLimits(telemetry, policies.safety);
   const chip = believable(telemetry.temperature?.chip);
   const board = believable(telemetry.temperature?.board);
   const regulator = believable(telemetry.temperature?.regulator);
   const inlet = believable(telemetry.temperature?.inlet);
   if (chip === undefined && board === undefined) return "no temperature is known";
-  if (chip !== undefined && chip >= limits.chipSoft) return `chip at ${chip.toFixed(0)} °C`;
+  const isHot = chip !== undefined && chip >= limits.chipSoft;
+  if (isHot && !isHeldByFans(state, telemetry, limits, now)) return `chip at ${chip.toFixed(0)} °C`;
   if (board !== undefined && board >= limits.board - 3) return `board at ${board.toFixed(0)} °C`;
   if (
     regulator !== undefined &&
@@ -130,9 +137,8 @@ function overBudget(
 ): string | undefined {
   if (action.purpose !== "tune") return undefined;
   const { changesPerDay, restartsPerDay, minutesBetweenChanges } = policies.tuning;
-  if (action.settings.length > 1 && !isKnownGround(action, state)) {
-    return "a trial changes one thing at a time";
-  }
+  const together = isKnownGround(action, state) || isOneStep(action, state);
+  if (action.settings.length > 1 && !together) return "a trial changes one thing at a time";
   const last = state.changes.at(-1);
   if (last !== undefined && now - last < minutesBetweenChanges * MINUTE) {
     return `less than ${minutesBetweenChanges} minutes since the last change`;
@@ -149,7 +155,7 @@ function overBudget(
 
 function beyondStock(action: Action, state: DeviceState, policies: Policies): string | undefined {
   const stock: Point = state.tuning.stock ?? {};
-  const known = isKnownGround(action, state);
+  const known = isKnownGround(action, state) || isOneStep(action, state);
   for (const setting of action.settings) {
     const found =
       (known ? undefined : tooLargeAStep(setting, state.telemetry?.setpoint.voltage?.value)) ??
@@ -174,6 +180,29 @@ function isKnownGround({ settings }: Action, { telemetry, tuning }: DeviceState)
   if (to.frequency === undefined || to.voltage === undefined) return false;
   const proofs = proofsOf(tuning, believable(telemetry?.temperature?.chip));
   return isProven(to, proofs, tuning.stock ?? {});
+}
+
+/** Chip volts are below this, board volts above it; and how far they move at a time. */
+const CHIP_VOLTS_BELOW_MV = 2_000;
+const LARGEST_CHIP_STEP_MV = 10;
+
+/**
+ * Where each change stops mining, frequency and voltage go down together. With the frequency falls the
+ * voltage that the chips need, by a share that the flattest machine shows; only what goes beyond it comes
+ * nearer to the edge, and that is held to the step of one knob.
+ */
+function isOneStep({ settings }: Action, { telemetry }: DeviceState): boolean {
+  const frequency = settings.find((each) => each.knob === "frequency")?.value;
+  const voltage = settings.find((each) => each.knob === "voltage")?.value;
+  const from = telemetry?.setpoint;
+  if (settings.length !== 2 || frequency === undefined || voltage === undefined) return false;
+  if (from?.frequency === undefined || from.voltage === undefined) return false;
+  const stops = settings.every(({ knob }) => telemetry?.controls[knob]?.effect.restarts === true);
+  const slower = 1 - frequency / from.frequency.value;
+  const [old, lower] = [from.voltage.value, from.voltage.value - voltage];
+  if (!stops || slower <= 0 || lower <= 0) return false;
+  const most = old < CHIP_VOLTS_BELOW_MV ? LARGEST_CHIP_STEP_MV : LARGEST_VOLTAGE_STEP_MV;
+  return lower - LEAST_SLOPE * slower * old <= most + 0.5;
 }
 
 function tooLargeAStep(setting: Setting, now: number | undefined): string | undefined {

@@ -1,6 +1,7 @@
 // The model of one machine, made anew whenever something new was measured.
 
 import type { ChoiceKnob, RangeKnob } from "../../drivers/contract/controls.ts";
+import { present } from "../../drivers/contract/decoding.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { activeLevers } from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
@@ -29,9 +30,11 @@ export function learn(
   if (knobs === undefined) return undefined;
   const highest = tuning.stock ?? reference.point;
   const { prior = generalPrior } = policies;
+  const { model, firmware } = telemetry.identity;
+  const believed = prior({ watts: reference.power, firmware, ...present({ model }) });
   return "powerLimit" in knobs
-    ? LimitModel.from(reference, evidence, knobs.powerLimit)
-    : PhysicsModel.from(prior(reference.power), reference, evidence, knobs, highest);
+    ? LimitModel.from(believed.limit, reference, evidence, knobs.powerLimit)
+    : PhysicsModel.from(believed, reference, evidence, knobs, highest);
 }
 
 type Knobs = ManualKnobs | ChoiceKnob | { readonly powerLimit: RangeKnob<number> };

@@ -12,13 +12,13 @@ import type { Scene, View } from "./scene.ts";
 
 const HOUR = 60 * 60_000;
 /** A step may be over the edge with this probability. */
-const STEP_RISK = 0.02;
+export const STEP_RISK = 0.02;
 /** Where the machine is, more is tolerated before it goes back: it is watched, and each step costs. */
 export const HOLD_RISK = 0.25;
 /** Share of the hashrate by which the floor may be missed before the machine is moved for it. */
 const FLOOR_SLACK = 0.005;
 /** The goal that is walked towards may be as uncertain as this; each step on the way may not. */
-const GOAL_RISK = 0.3;
+export const GOAL_RISK = 0.3;
 
 export const aimOf = ({ asked }: View, risk: number): Aim => ({
   ...asked.caps,
@@ -52,12 +52,14 @@ export function nextStep(scene: Scene, view: View, safe: boolean): Next | undefi
     bestGoal(model, scene.here, warmer, aimOf(view, risk));
   if (!safe) {
     const why = "back from the edge or above the floor";
-    return stepTo(scene, view, goalAt(STEP_RISK), 1, { why, purpose: "protect" });
+    // What is over the edge may not go further over it on the way back: less voltage comes last.
+    const risk = Math.max(STEP_RISK, present.below);
+    return stepTo(scene, view, goalAt(STEP_RISK), risk, { why, purpose: "protect" });
   }
   for (const risk of [GOAL_RISK, STEP_RISK]) {
     const goal = goalAt(risk);
     const gain = goal === undefined ? 0 : asked.objective.gain(present, goal.forecast);
-    if (gain < worthFor(scene, asked.objective)) continue;
+    if (gain < worthFor(scene, asked.objective, present)) continue;
     const why = `${(gain * 100).toFixed(1)} % ${sizeOf(asked.objective)} is expected`;
     const found = stepTo(scene, view, goal, STEP_RISK, { why, purpose: "tune" });
     if (found !== undefined) return shortcut(scene, view, found, goal?.point) ?? found;
@@ -76,7 +78,7 @@ function shortcut(scene: Scene, view: View, step: Next, end: Point | undefined):
   const gain = asked.objective.gain(present, goal.forecast);
   const tried = model.forecast(step.point, warmer);
   const usual = tried === undefined ? 0 : asked.objective.gain(present, tried);
-  if (gain <= Math.max(usual, worthFor(scene, asked.objective))) return undefined;
+  if (gain <= Math.max(usual, worthFor(scene, asked.objective, present))) return undefined;
   const words = `${(gain * 100).toFixed(1)} % ${sizeOf(asked.objective)}`;
   return { point: goal.point, purpose: "tune", reason: `${describePoint(goal.point)}: ${words}` };
 }
@@ -90,10 +92,12 @@ const isBetween = (point: Point, from: Point, to: Point): boolean =>
 /** Prices move by the hour: what a change costs must come back twice within so long. */
 const PRICE_DWELL = 4 * HOUR;
 
-export function worthFor(scene: Scene, { name }: Objective): number {
+/** A pause costs what would have been earned meanwhile: near break-even next to nothing. */
+export function worthFor(scene: Scene, objective: Objective, present: Forecast): number {
   const { minGain, retuneHours } = scene.policies.tuning;
   const pause = pauseOf(scene);
-  return minGain + (name === "profit" ? (2 * pause) / PRICE_DWELL : pause / (retuneHours * HOUR));
+  if (objective.name !== "profit") return minGain + pause / (retuneHours * HOUR);
+  return minGain + (2 * pause * Math.max(0, -objective.cost(present))) / PRICE_DWELL;
 }
 
 function stepTo(
@@ -116,7 +120,7 @@ function stepTo(
 }
 
 /** What a change costs where it restarts the machine, ms without hashes. */
-function pauseOf({ telemetry, here }: Scene): number {
+export function pauseOf({ telemetry, here }: Scene): number {
   const effects = LEVERS.filter((lever) => here[lever] !== undefined).map(
     (lever) => telemetry.controls[lever]?.effect,
   );

@@ -12,7 +12,7 @@ export interface Objective {
   readonly floor: number;
   /** Energy bill over revenue at the reference point; only of the objective profit. */
   readonly energyShare?: number;
-  /** Lower is better. `doubt`: deviations of the power that count as if they were drawn. */
+  /** Lower is better. `doubt`: deviations of power and rate that count as if they were so. */
   cost(forecast: Forecast, doubt?: number): number;
   /** What `to` is better than `from`: a share of the energy per hash, of the revenue or of the hashrate. */
   gain(from: Forecast, to: Forecast): number;
@@ -47,7 +47,9 @@ function linear(
   rest: Pick<Objective, "floor" | "energyShare">,
 ): Objective {
   const cost = ({ power, rate }: Forecast, doubt = 0): number =>
-    perPower * power.mean + Math.abs(perPower) * doubt * power.deviation - rate.mean;
+    perPower * power.mean +
+    doubt * (Math.abs(perPower) * power.deviation + rate.deviation) -
+    rate.mean;
   return { name, ...rest, cost, gain: (from, to) => cost(from) - cost(to) };
 }
 

@@ -11,12 +11,13 @@ import type { TuningState } from "../state/tuning.ts";
 import { type Candidate, candidate } from "./levers.ts";
 import { change, hold, type Policies } from "./policies.ts";
 
-/** Starts the next trial, or settles down when every lever is used up. */
+/** Starts the next trial, or settles down when every lever is used up. `among`: no other lever. */
 export function propose(
   state: DeviceState,
   telemetry: Telemetry,
   policies: Policies,
   now: EpochMs,
+  among: readonly Lever[] = policies.tuning.levers,
 ): Decision {
   let { tuning } = state;
   if (policies.tuning.mode === "observe") {
@@ -28,7 +29,7 @@ export function propose(
     );
   }
   const from = pointOf(telemetry, policies.tuning.levers);
-  for (const lever of activeLevers(telemetry, policies.tuning.levers)) {
+  for (const lever of activeLevers(telemetry, among)) {
     if (tuning.exhausted[lever] !== undefined) continue;
     const found = aboveFloor(candidate(lever, from, tuning, telemetry), from, tuning, policies);
     if ("end" in found) {

@@ -12,7 +12,7 @@ const VOLTAGE_PER_KELVIN = 0.0009;
  * Relative volts that the edge falls by at least for a relative MHz less: the flattest of six machines
  * shows 0.155. What is left of it pays for chips that cool down with the power.
  */
-const LEAST_SLOPE = 0.1;
+export const LEAST_SLOPE = 0.1;
 /** Readings below which a measured point proves nothing. */
 const LEAST_SAMPLES = 3;
 /** Relative; firmware rounds. */

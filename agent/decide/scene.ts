@@ -63,8 +63,14 @@ function warmth(
   return chip === undefined ? 0 : warmerThan(reference, { ...reference, chipTemperature: chip });
 }
 
+/** A chip temperature is told, and is not to be believed. */
+export const isBlind = ({ temperature }: Telemetry): boolean =>
+  temperature?.chip !== undefined && believable(temperature.chip) === undefined;
+
 /** The measurement since the last one, once it is long enough. */
-export function windowOf({ state, policies, now, here }: Scene): Measured | undefined {
+export function windowOf({ state, telemetry, policies, now, here }: Scene): Measured | undefined {
+  // Without its warmth it would be taken for one at the temperature of the first.
+  if (isBlind(telemetry)) return undefined;
   const { settleMinutes, measureMinutes } = policies.tuning;
   const start = state.steadySince + settleMinutes * MINUTE;
   const from = Math.max(start, state.tuning.windowFrom ?? 0) as EpochMs;

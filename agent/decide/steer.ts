@@ -2,22 +2,23 @@
 // when no step is worth it, and each further window sharpens what is known of the point that is held.
 
 import { LEVERS, type Lever } from "../../drivers/contract/controls.ts";
+import { present } from "../../drivers/contract/decoding.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point, Purpose } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, samePoint, settingsBetween } from "../state/point.ts";
-import { believable } from "../state/samples.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { withEvidence } from "./evidence.ts";
+import { explain } from "./explain.ts";
 import { jumpGoal } from "./jump.ts";
 import type { Model } from "./model/forecast.ts";
 import { aimOf, HOLD_RISK, isSafe, nextStep, sizeOf, worthFor } from "./next-step.ts";
 import { isOther } from "./objective.ts";
 import { change, hold, type Policies } from "./policies.ts";
-import { type Scene, type View, viewOf, windowOf } from "./scene.ts";
+import { isBlind, type Scene, type View, viewOf, windowOf } from "./scene.ts";
 import { settled } from "./settling.ts";
 import { describeMeasured } from "./trial.ts";
 
@@ -32,33 +33,46 @@ export function steer(
   const here = pointOf(telemetry, policies.tuning.levers);
   const scene: Scene = { state, telemetry, policies, now, here };
   const isSettled = settled(state, policies, now);
-  const blind = isBlind(telemetry);
-  const measured = isSettled && !blind ? windowOf(scene) : undefined;
+  const measured = isSettled ? windowOf(scene) : undefined;
   const learnt = measured === undefined ? tuning : learntFrom(tuning, measured, now);
   const asked = askedOf(telemetry, policies, learnt, now);
   const isNew = isNewDemand(tuning, asked);
   if (asked === undefined || (measured === undefined && !isNew)) {
-    // Without its warmth a measurement would be taken for one at the temperature of the first.
-    if (blind) return hold("tuner", now, { ...tuning, windowFrom: now }, BLIND);
-    const doing = tuning.phase === "trial" ? "measuring" : "holding";
-    const words = isSettled ? `${doing} ${describePoint(here)}` : "settling";
-    return hold("tuner", now, tuning, words);
+    return waiting(scene, isSettled);
   }
+  return answer(scene, { learnt, measured, asked, isNew });
+}
+
+/** What there is to think about. */
+interface News {
+  readonly learnt: TuningState;
+  readonly measured: Measured | undefined;
+  readonly asked: Asked;
+  readonly isNew: boolean;
+}
+
+function answer(scene: Scene, { learnt, measured, asked, isNew }: News): Decision {
+  const { now, here, state } = scene;
   const view = viewOf(scene, learnt, asked, measured);
   if (view === undefined) return hold("tuner", now, learnt, "no model knows this point");
   const jumped = isNew ? jump(scene, learnt, view) : undefined;
   if (jumped !== undefined) return jumped;
   // The same object as long as it is the same demand: another one is worth the disk.
-  const demand = isNew || tuning.demand === undefined ? asked.demand : tuning.demand;
-  const answered: TuningState = { ...learnt, demand };
+  const { demand: known = asked.demand } = state.tuning;
+  const answered: TuningState = { ...learnt, demand: isNew ? asked.demand : known };
   if (measured !== undefined) return choose(scene, answered, measured, view);
   return hold("tuner", now, answered, `another demand, the same point: ${describePoint(here)}`);
 }
 
-const BLIND = "the chip temperature is not believable: not measured";
-
-const isBlind = ({ temperature }: Telemetry): boolean =>
-  temperature?.chip !== undefined && believable(temperature.chip) === undefined;
+function waiting({ state: { tuning }, telemetry, now, here }: Scene, isSettled: boolean): Decision {
+  if (isBlind(telemetry)) {
+    const words = "the chip temperature is not believable: not measured";
+    return hold("tuner", now, { ...tuning, windowFrom: now }, words);
+  }
+  const doing = tuning.phase === "trial" ? "measuring" : "holding";
+  const words = isSettled ? `${doing} ${describePoint(here)}` : "settling";
+  return hold("tuner", now, tuning, words);
+}
 
 const isNewDemand = ({ demand }: TuningState, asked: Asked | undefined): boolean =>
   demand !== undefined && asked !== undefined && isOther(demand, asked.demand);
@@ -76,24 +90,28 @@ function learntFrom(tuning: TuningState, measured: Measured, now: EpochMs): Tuni
 /** Another price, cap or quiet hour is answered at once, within what is proven: no search, no trial. */
 function jump(scene: Scene, learnt: TuningState, view: View): Decision | undefined {
   const { policies, telemetry, here } = scene;
-  const { model, warmer, present, asked } = view;
+  const { model, warmer, asked } = view;
   const goal = jumpGoal(model, here, warmer, aimOf(view, HOLD_RISK), learnt, telemetry);
   if (goal === undefined || samePoint(goal.point, here)) return undefined;
   if (learnt.exhausted[leverOf(here, goal.point)] !== undefined) return undefined;
-  const gain = asked.objective.gain(present, goal.forecast);
-  if (gain < worthFor(scene, asked.objective)) return undefined;
+  const gain = asked.objective.gain(view.present, goal.forecast);
+  if (gain < worthFor(scene, asked.objective, view.present)) return undefined;
   const what = sizeOf(asked.objective);
   const reason = `${describePoint(goal.point)} at once: ${(gain * 100).toFixed(1)} % ${what} by ${asked.words}`;
-  if (policies.tuning.mode !== "act") {
+  const acts = policies.tuning.mode === "act";
+  const outcome = { is: acts ? "change" : "suggestion", point: goal.point, reason } as const;
+  const explanation = explain(scene, view, learnt, undefined, outcome);
+  if (!acts) {
     const told: TuningState = { ...learnt, demand: asked.demand };
     const words = `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`;
-    return hold("tuner", scene.now, told, words);
+    return { ...hold("tuner", scene.now, told, words), ...present({ explanation }) };
   }
   const held: TuningState = { ...learnt, phase: "holding" };
   // After a curtailment the way back is no trial, and does not wait for the budget of trials.
   const purpose = learnt.demand?.powerCap === asked.demand.powerCap ? "tune" : "restore";
   const decision = startTrial(scene, held, goal.point, purpose, reason);
-  return { ...decision, tuning: { ...decision.tuning, demand: asked.demand } };
+  const chosen: TuningState = { ...decision.tuning, demand: asked.demand };
+  return { ...decision, tuning: chosen, ...present({ explanation }) };
 }
 
 function choose(scene: Scene, learnt: TuningState, measured: Measured, view: View): Decision {
@@ -112,13 +130,21 @@ function choose(scene: Scene, learnt: TuningState, measured: Measured, view: Vie
   if (next === undefined || barred) {
     // The figures once, when the trial ends; a machine that is held says the same at every turn.
     const told = state.tuning.trial === undefined ? "" : `: ${words}`;
-    return hold("tuner", now, held, `holding ${describePoint(here)}${told}`);
+    const decision = hold("tuner", now, held, `holding ${describePoint(here)}${told}`);
+    const resting = { is: "hold", point: here, reason: `holding: ${words}` } as const;
+    return {
+      ...decision,
+      ...present({ explanation: explain(scene, view, held, measured, resting) }),
+    };
   }
   const reason = `${next.reason}; here ${words}`;
-  if (policies.tuning.mode !== "act") {
-    return hold("tuner", now, held, `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`);
-  }
-  return startTrial(scene, held, next.point, next.purpose, reason);
+  const acts = policies.tuning.mode === "act";
+  const outcome = { is: acts ? "change" : "suggestion", point: next.point, reason } as const;
+  const explanation = explain(scene, view, held, measured, outcome);
+  const decision = acts
+    ? startTrial(scene, held, next.point, next.purpose, reason)
+    : hold("tuner", now, held, `${reason} (not sent: tuning.mode is ${policies.tuning.mode})`);
+  return { ...decision, ...present({ explanation }) };
 }
 
 function figures(

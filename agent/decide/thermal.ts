@@ -7,7 +7,7 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting, pointOf } from "../state/point.ts";
 import { backWhenCool, wakeWhenCool } from "./cooling.ts";
-import { type Heat, hottest } from "./heat.ts";
+import { type Heat, hottest, isHeldByFans, windsUp } from "./heat.ts";
 import { nextChoice } from "./levers.ts";
 import { change, heatLimits, hold, type Policies } from "./policies.ts";
 import { risingTooFast } from "./rise.ts";
@@ -53,7 +53,8 @@ function wishFor(
   if (isAsleep(telemetry) && state.tuning.asleep !== undefined) return undefined;
   if (isAsleep(telemetry)) return wakeWhenCool(state, telemetry, policies, heat, now);
   if (heat !== undefined && heat.over >= 0) return stop(state, telemetry, policies, heat, now);
-  if (heat !== undefined && heat.overSoft >= 0) {
+  const limits = heatLimits(telemetry, policies.safety);
+  if (heat !== undefined && heat.overSoft >= 0 && !isHeldByFans(state, telemetry, limits, now)) {
     return easeOff(state, telemetry, policies, heat, now);
   }
   return state.overheatedAt === undefined
@@ -142,6 +143,9 @@ function easeOff(
       state.tuning,
       `hot: ${heat.words}; waiting for the last step to show`,
     );
+  }
+  if (windsUp(state, telemetry, heatLimits(telemetry, policies.safety), now)) {
+    return hold("thermal", now, state.tuning, `hot: ${heat.words}; the fans wind up`);
   }
   const settings = easierSettings(telemetry);
   if (settings.length === 0) {

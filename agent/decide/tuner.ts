@@ -53,17 +53,36 @@ const PHASES: { readonly [Name in TuningState["phase"]]: Phase } = {
   waiting: begin,
   baseline: takeBaseline,
   choosing: (...all) =>
-    changedByOthers(...all) ?? (modelled(...all) ? steer(...all) : propose(...all)),
+    changedByOthers(...all) ?? (modelled(...all) ? lead(...all) : propose(...all)),
   trial: watchTrial,
   reverting: revert,
   holding: (...all) =>
-    changedByOthers(...all) ?? (modelled(...all) ? steer(...all) : watchBest(...all)),
+    changedByOthers(...all) ?? (modelled(...all) ? lead(...all) : watchBest(...all)),
   frozen: (state, _telemetry, _policies, now) =>
     hold("tuner", now, state.tuning, "frozen after repeated crashes"),
 };
 
 const modelled = (_state: DeviceState, ...[telemetry, policies]: [Telemetry, Policies, EpochMs]) =>
   isModelled(telemetry, policies);
+
+/**
+ * The model leads all levers but the fans: what they draw and how they cool differs from site to site, so
+ * that they are tried out, once there is nothing better for the model to try.
+ */
+function lead(
+  state: DeviceState,
+  telemetry: Telemetry,
+  policies: Policies,
+  now: EpochMs,
+): Decision {
+  const decision = steer(state, telemetry, policies, now);
+  const { tuning } = decision;
+  const isHeld = tuning !== state.tuning && tuning.phase === "holding" && tuning.best !== undefined;
+  const isOpen = policies.tuning.levers.includes("fan") && tuning.exhausted.fan === undefined;
+  if (decision.action !== undefined || !isHeld || !isOpen) return decision;
+  const fans = propose({ ...state, tuning }, telemetry, policies, now, ["fan"]);
+  return fans.action === undefined ? { ...decision, tuning: fans.tuning } : fans;
+}
 
 /** What stops every phase, a revert included. */
 function blockedBy(state: DeviceState, telemetry: Telemetry | undefined): string | undefined {

@@ -43,11 +43,23 @@ export function watchTrial(
   if (now - trial.since > longest * MINUTE) {
     return giveUp(state, trial, now, `not confirmed within ${longest} minutes`, false);
   }
-  if (isModelled(telemetry, policies)) {
+  if (trial.lever !== "fan" && isModelled(telemetry, policies)) {
     const cliff = overTheCliff(state, found, policies.safety.hashRatioRevert);
     if (cliff === undefined) return steer(state, telemetry, policies, now);
     return backFromTheCliff(tuning, trial, now, cliff);
   }
+  return compare(state, trial, found, policies, now);
+}
+
+/** Against the best point so far, on averages: where no model foretells what a lever does. */
+function compare(
+  state: DeviceState,
+  trial: Trial,
+  found: Point,
+  policies: Policies,
+  now: EpochMs,
+): Decision {
+  const { trial: _ended, ...tuning } = state.tuning;
   const ruling = ruleOnTrial(state, trial, found, policies);
   if (ruling.is === "worse") return giveUp(state, trial, now, ruling.reason, false);
   if (ruling.is === "early") return hold("tuner", now, state.tuning, ruling.reason);

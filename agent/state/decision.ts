@@ -2,6 +2,7 @@
 
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Action } from "./action.ts";
+import type { Explanation } from "./explanation.ts";
 import type { TuningState } from "./tuning.ts";
 
 export interface Decision {
@@ -16,6 +17,8 @@ export interface Decision {
   readonly refused?: string;
   /** The heat is over: what was lowered because of it may be restored. */
   readonly cooled?: true;
+  /** What it was made of; only where something new is decided. */
+  readonly explanation?: Explanation;
   readonly tuning: TuningState;
   /** What is remembered when the action is refused: what was learnt stays learnt. */
   readonly ifRefused?: TuningState;

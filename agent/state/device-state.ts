@@ -6,6 +6,7 @@ import type { EpochMs, Milliseconds } from "../../drivers/contract/units.ts";
 import type { Action, Verdict } from "./action.ts";
 import type { Decision } from "./decision.ts";
 import type { Doubt } from "./doubt.ts";
+import type { Explanation } from "./explanation.ts";
 import type { PartCounts } from "./part-counts.ts";
 import type { SampleSeries } from "./sample-series.ts";
 import type { TuningState } from "./tuning.ts";
@@ -43,6 +44,15 @@ export interface Unit {
   readonly model?: string;
   readonly mac?: string;
   readonly serial?: string;
+  /** What it runs: its name, and its version. */
+  readonly firmware?: string;
+  readonly firmwareVersion?: string;
+}
+
+/** What was learnt, and of whom. */
+export interface Shelved {
+  readonly unit: Unit;
+  readonly tuning: TuningState;
 }
 
 export interface DeviceState {
@@ -65,7 +75,11 @@ export interface DeviceState {
   readonly write?: PendingWrite;
   readonly outcome?: WriteOutcome;
   readonly tuning: TuningState;
+  /** Learnt of others at this address, and under other firmware; the newest first. */
+  readonly shelf?: readonly Shelved[];
   readonly decision?: Decision;
+  /** Why it was changed or left alone lately; the newest first. */
+  readonly explained?: readonly Explanation[];
   /** Times of agent-made changes and of restarts they caused, newest last, one day long. */
   readonly changes: readonly EpochMs[];
   readonly restarts: readonly EpochMs[];

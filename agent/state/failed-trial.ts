@@ -25,5 +25,6 @@ function crashAt(trial: Trial, tuning: TuningState, now: EpochMs): Measured | un
   const { frequency, voltage, profile } = trial.to;
   const learns = profile !== undefined || (frequency !== undefined && voltage !== undefined);
   if (known === undefined || !learns) return undefined;
-  return { ...known, point: trial.to, from: now, to: now, samples: 1, crashed: true };
+  const { preset: _ofKnown, ...rest } = known;
+  return { ...rest, point: trial.to, from: now, to: now, samples: 1, crashed: true };
 }

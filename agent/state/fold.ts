@@ -11,6 +11,8 @@ import { countParts, partsAfter } from "./part-counts.ts";
 import { SampleSeries } from "./sample-series.ts";
 import { sampleOf } from "./samples.ts";
 import { screened, withoutChip } from "./screen.ts";
+import { exchanged } from "./shelf.ts";
+import { explanationOf, withExplanation } from "./story.ts";
 import type { TuningState } from "./tuning.ts";
 import { isAnother, unitAfter } from "./unit.ts";
 import { type Judgement, judge, judgeUnread } from "./verdict.ts";
@@ -67,7 +69,13 @@ export function fold(state: DeviceState, observation: Observation): DeviceState 
 }
 
 function foldDecision(state: DeviceState, decision: Decision): DeviceState {
-  const next = { ...state, decision, tuning: decision.tuning };
+  const explanation = explanationOf(decision, state);
+  const next = {
+    ...state,
+    decision,
+    tuning: decision.tuning,
+    ...(explanation && { explained: withExplanation(state.explained, explanation) }),
+  };
   if (decision.policy !== "thermal") return next;
   if (decision.cooled === true) {
     const { overheatedAt: _over, ...cool } = next;
@@ -83,9 +91,7 @@ function foldDecision(state: DeviceState, decision: Decision): DeviceState {
 
 function foldReading(known: DeviceState, told: Telemetry, latency: number): DeviceState {
   const now = told.at;
-  // What one machine bears says nothing about the next one at its address, its trial least of all.
-  const replaced = known.unit !== undefined && isAnother(known.unit, told.identity);
-  const state = replaced ? { ...freshState(known.id, now), link: known.link } : known;
+  const state = stateOf(known, told);
   const doubt = doubtAfter(state.telemetry, state.doubt, told);
   const telemetry = doubt === undefined ? told : withoutChip(told);
   const before = state.telemetry;
@@ -124,6 +130,22 @@ function counted(
   const moved = changed && before !== undefined && link.status !== "down";
   const next = hashes(telemetry) ? countParts(parts, telemetry, moved) : parts;
   return next === undefined ? {} : { parts: next };
+}
+
+/** The state of the machine that answers now: what one bears says nothing about another. */
+function stateOf(known: DeviceState, { identity, at }: Telemetry): DeviceState {
+  const exchange = exchanged(known, identity, at);
+  if (exchange === undefined) return known;
+  const tuning = exchange.tuning ?? freshTuning(at);
+  const shelf = exchange.shelf === undefined ? {} : { shelf: exchange.shelf };
+  if (known.unit !== undefined && isAnother(known.unit, identity)) {
+    return { ...freshState(known.id, at, tuning), link: known.link, ...shelf };
+  }
+  // The same machine under other firmware: what it wore off and what heat did to it stays.
+  const { write: _write, decision: _decision, telemetry: _telemetry, ...rest } = known;
+  // Whom the agent put to sleep it must wake.
+  const { asleep } = known.tuning;
+  return { ...rest, tuning: asleep === undefined ? tuning : { ...tuning, asleep }, ...shelf };
 }
 
 function foldFault(

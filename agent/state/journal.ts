@@ -14,7 +14,10 @@ import {
 import { dirname, join } from "node:path";
 import { crc32 } from "./crc32.ts";
 
-/** Rewritten to its newest records when it grows past this; flash wears, and 64 KiB hold weeks. */
+/**
+ * Rewritten to its newest records when it grows past this, and past twice what they take: flash wears, and
+ * 64 KiB hold weeks.
+ */
 const COMPACT_ABOVE = 64 * 1024;
 
 export interface Journal {
@@ -38,6 +41,8 @@ export function openJournal(file: string, write: Write = writeSync): Journal {
   const { records, damaged } = load(file);
   let descriptor = openSync(file, "a");
   let size = statSync(file).size;
+  /** Bytes after the last rewrite. */
+  let least = 0;
   // What a power cut or a full disk left of a line must not swallow the next one.
   let torn = true;
 
@@ -47,6 +52,7 @@ export function openJournal(file: string, write: Write = writeSync): Journal {
     descriptor = replace(file, text, write);
     closeSync(old);
     size = Buffer.byteLength(text);
+    least = size;
     torn = false;
   }
 
@@ -61,7 +67,7 @@ export function openJournal(file: string, write: Write = writeSync): Journal {
     damaged,
     append(key, record) {
       const text = (torn ? "\n" : "") + line(key, record);
-      if (size + text.length > Math.max(COMPACT_ABOVE, records.size * 4096)) {
+      if (size + text.length > Math.max(COMPACT_ABOVE, 2 * least)) {
         rewrite(new Map(records).set(key, record));
       } else {
         torn = true;
@@ -106,6 +112,9 @@ function line(key: string, record: unknown): string {
   const body = JSON.stringify([key, record]);
   return `${crc32(body).toString(16).padStart(8, "0")} ${body}\n`;
 }
+
+/** The newest record of each key, for those who only look: an agent may be writing. Throws as `openJournal`. */
+export const readJournal = (file: string): ReadonlyMap<string, unknown> => load(file).records;
 
 function load(file: string): { records: Map<string, unknown>; damaged: number } {
   const records = new Map<string, unknown>();

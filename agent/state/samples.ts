@@ -86,6 +86,8 @@ export function measure(state: DeviceState, from: EpochMs, point: Point): Measur
   const ideal = mean(used.values("ideal"));
   const chip = mean(used.values("chip"));
   const passes = state.tuning.equaliser?.passes;
+  const fan = dutyOf(telemetry);
+  const preset = presetOf(telemetry, point);
   return {
     ...(passes ? { passes } : {}),
     point,
@@ -99,7 +101,22 @@ export function measure(state: DeviceState, from: EpochMs, point: Point): Measur
     uncertainty: standardError(used, telemetry),
     ...(ideal === undefined || ideal <= 0 ? {} : { ratio: rate / ideal }),
     ...(chip === undefined ? {} : { chipTemperature: chip }),
+    ...(fan === undefined ? {} : { fan }),
+    ...(preset === undefined ? {} : { preset }),
   };
+}
+
+function presetOf({ controls }: Telemetry, { profile }: Point): Measured["preset"] {
+  const choice = controls.profile?.choices.find((each) => each.name === profile);
+  if (choice?.frequency === undefined || choice.voltage === undefined) return undefined;
+  return { frequency: choice.frequency, voltage: choice.voltage };
+}
+
+/** Of the fastest fan, 0 to 1; undefined where none is told or all stand still. */
+export function dutyOf({ fans }: Telemetry): number | undefined {
+  const duties = fans.flatMap((each) => believable(each.duty) ?? []);
+  const most = Math.max(0, ...duties);
+  return most > 0 ? most / 100 : undefined;
 }
 
 /** Of the mean rate, as a fraction: averages overlap, so only span / window of them are independent. */

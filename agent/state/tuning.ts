@@ -26,6 +26,10 @@ export interface Measured {
   /** Delivered over expected hashrate; absent when the machine tells no expectation. */
   readonly ratio?: number;
   readonly chipTemperature?: number;
+  /** Duty of the fastest fan, 0 to 1; absent where none is told. */
+  readonly fan?: number;
+  /** MHz and mV that the firmware names for the profile of the point. */
+  readonly preset?: { readonly frequency: number; readonly voltage: number };
   /** The machine restarted by itself there before it could be measured: the rest is what was expected. */
   readonly crashed?: true;
   /** Passes of equalising that the machine had behind it; absent: none. */
@@ -47,6 +51,8 @@ export interface Asleep {
   readonly reason: string;
   /** Energy share below which mining pays again; absent where the site asked for the pause. */
   readonly breakEven?: number;
+  /** W from which the machine can keep a cap; absent where no cap was the reason. */
+  readonly least?: number;
 }
 
 /** A point that is being tried, and the one to return to. */

@@ -10,7 +10,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
-import { rateReading, scaled } from "../contract/quantities.ts";
+import { measuredBy, rateReading, scaled } from "../contract/quantities.ts";
 import type {
   Activity,
   Fan,
@@ -101,7 +101,7 @@ function activityOf({ summary, mode }: Answers): Reading<Activity> | undefined {
 function powerOf(psu: Answers["psu"]): PowerReading | undefined {
   if (psu === undefined) return undefined;
   const reading = reader(psu.source, psu.at)(watts, amount(psu.value.PowerIn));
-  return reading === undefined ? undefined : { ...reading, basis: "psu" };
+  return measuredBy("psu", reading);
 }
 
 function fansOf(fan: Answers["fan"]): Fan[] {

@@ -1,6 +1,7 @@
 // Hashboards and fans of the modules. Lists hold one entry a board, or one a chip.
 
 import { present, reader } from "../contract/decoding.ts";
+import { averagedOver } from "../contract/quantities.ts";
 import type { Board, Fan, Reading } from "../contract/telemetry.ts";
 import {
   celsius,
@@ -61,7 +62,7 @@ function decodeBoard(module: Module, board: number, count: number, context: Cont
   const rate = read(hashesPerSecond, gigahashes === undefined ? undefined : gigahashes * 1e9);
   return present({
     index: board,
-    hashrate: rate === undefined ? undefined : { ...rate, window: averageWindow(module, model) },
+    hashrate: averagedOver(rate, averageWindow(module, model)),
     ideal: read(hashesPerSecond, idealOf(module, board, count)),
     chips: read((value) => value, answering(module, board)),
     chipsExpected: expected === undefined || expected <= 0 ? model?.chipsPerBoard : expected,

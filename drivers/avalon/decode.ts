@@ -8,6 +8,7 @@ import {
   readingOf,
   toNumber,
 } from "../contract/decoding.ts";
+import { averagedOver, measuredBy } from "../contract/quantities.ts";
 import type { PowerReading, RateReading, Telemetry } from "../contract/telemetry.ts";
 import {
   celsius,
@@ -121,7 +122,7 @@ function rateOf(
   // Twice its grade is beyond any overclocking of this maker.
   const odd = rate < 0 || (nameplate !== undefined && rate > 2 * nameplate);
   const reading = reader(source, at)(hashesPerSecond, rate, odd ? "implausible" : "ok");
-  return reading === undefined ? undefined : { ...reading, window: windowOf(seconds) };
+  return averagedOver(reading, windowOf(seconds));
 }
 
 /**
@@ -145,7 +146,7 @@ function powerOf(
   // A sleeping Q said 146 W with everything off, a sleeping A1346 the full load.
   const odd = asleep && (context.model?.generation === 3 || (output ?? 0) > 0);
   const reading = reader(context.source, context.at)(watts, value, odd ? "implausible" : "ok");
-  return reading && { ...reading, basis: wall === undefined ? "board" : "psu" };
+  return measuredBy(wall === undefined ? "board" : "psu", reading);
 }
 
 const positive = (value: number | undefined): number | undefined =>

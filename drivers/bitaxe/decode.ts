@@ -11,6 +11,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
+import { measuredBy } from "../contract/quantities.ts";
 import type {
   Activity,
   Identity,
@@ -99,7 +100,7 @@ function activityOf(info: Info): Activity | undefined {
 /** A board that answers draws power: 0 is a meter that was not read. */
 function decodePower(info: Info, at: EpochMs): PowerReading | undefined {
   const reading = reader(PATHS.info, at)(watts, info.power);
-  return reading === undefined || reading.value <= 0 ? undefined : { ...reading, basis: "board" };
+  return reading === undefined || reading.value <= 0 ? undefined : measuredBy("board", reading);
 }
 
 function decodeTemperature(info: Info, at: EpochMs): Telemetry["temperature"] {

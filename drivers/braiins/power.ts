@@ -10,5 +10,6 @@ import type { Watts } from "../contract/units.ts";
 export function powerReading(reading: Reading<Watts> | undefined): PowerReading | undefined {
   if (reading === undefined) return undefined;
   const quality = reading.value > 0 ? reading.quality : "implausible";
-  return { ...reading, quality, basis: "formula" };
+  const { value, at, source } = reading;
+  return { value, at, source, quality, basis: "formula" };
 }

@@ -1,8 +1,16 @@
 // Readings that need more than a number: a window for a rate, a belief for a temperature.
 
 import { toNumber } from "./decoding.ts";
-import type { RateReading, Reading } from "./telemetry.ts";
-import { type Celsius, celsius, type EpochMs, hashesPerSecond, milliseconds } from "./units.ts";
+import type { PowerBasis, PowerReading, RateReading, Reading } from "./telemetry.ts";
+import {
+  type Celsius,
+  celsius,
+  type EpochMs,
+  type HashesPerSecond,
+  hashesPerSecond,
+  milliseconds,
+  type Watts,
+} from "./units.ts";
 
 /** The number times `factor`; undefined where there is none or it grows beyond all numbers. */
 export function scaled(raw: unknown, factor: number): number | undefined {
@@ -30,6 +38,30 @@ export function rateReading(
   if (rate === undefined) return undefined;
   const quality = rate < 0 ? "implausible" : "ok";
   return { value: hashesPerSecond(rate), at, source, quality, window: milliseconds(window) };
+}
+
+/**
+ * The rate as an average over `window` milliseconds; undefined without one of them. Written out field by
+ * field, as in measuredBy: V8 gives each object that is made by a spread and one more field a layout of its
+ * own, which takes more memory than the reading.
+ */
+export function averagedOver(
+  rate: Reading<HashesPerSecond> | undefined,
+  window: number | undefined,
+): RateReading | undefined {
+  if (rate === undefined || window === undefined) return undefined;
+  const { value, at, source, quality } = rate;
+  return { value, at, source, quality, window: milliseconds(window) };
+}
+
+/** The watts with who measured them. */
+export function measuredBy(
+  basis: PowerBasis,
+  power: Reading<Watts> | undefined,
+): PowerReading | undefined {
+  if (power === undefined) return undefined;
+  const { value, at, source, quality } = power;
+  return { value, at, source, quality, basis };
 }
 
 /** No sensor of a machine that answers is colder or hotter than this, Celsius. */

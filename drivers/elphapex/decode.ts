@@ -11,7 +11,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
-import { rateReading, scaled, temperatureReading } from "../contract/quantities.ts";
+import { measuredBy, rateReading, scaled, temperatureReading } from "../contract/quantities.ts";
 import type {
   Activity,
   Board,
@@ -175,7 +175,7 @@ const scaleOf = (unit: unknown): number => lookUp(SCALES, toText(unit)) ?? 1e6;
 function powerOf(power: Held<Power> | undefined): PowerReading | undefined {
   if (power === undefined) return undefined;
   const reading = reader(power.source, power.at)(watts, power.value.power_output);
-  return reading === undefined ? undefined : { ...reading, basis: "unknown" };
+  return measuredBy("unknown", reading);
 }
 
 function activityOf({ stats, conf }: Answers): Activity | undefined {

@@ -9,6 +9,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
+import { averagedOver } from "../contract/quantities.ts";
 import type { Board, ChipFigures, Fan, RateReading, Reading } from "../contract/telemetry.ts";
 import {
   type Celsius,
@@ -74,7 +75,7 @@ function decodeRaw(known: Known, raw: RawBoard | undefined): Partial<Board> {
 
 function rateOf(raw: RawBoard, at: EpochMs): RateReading | undefined {
   const reading = reader("summary", at)(megahashes, raw.Hashrate?.[0]);
-  return reading && { ...reading, window: RATE_WINDOW };
+  return averagedOver(reading, RATE_WINDOW);
 }
 
 export const megahashes = (value: number): HashesPerSecond => hashesPerSecond(value * 1e6);

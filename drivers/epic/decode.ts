@@ -11,6 +11,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
+import { measuredBy } from "../contract/quantities.ts";
 import type {
   Activity,
   Board,
@@ -163,7 +164,7 @@ function decodePower(known: Known): PowerReading | undefined {
   const reading = reader("summary", heard.at)(watts, raw);
   const measured = toBoolean(known.capabilities?.answer["Psu Info"]?.["True Power"]);
   const basis = measured === undefined ? "unknown" : measured ? "psu" : "formula";
-  return reading && { ...reading, basis };
+  return measuredBy(basis, reading);
 }
 
 /** At `Shutdown Temp` the firmware stops; it speaks of the sensors that the machine has. */

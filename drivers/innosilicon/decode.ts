@@ -11,6 +11,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
+import { measuredBy } from "../contract/quantities.ts";
 import type {
   Activity,
   Fan,
@@ -191,7 +192,7 @@ function decodePower({ all, stats }: Answers): PowerReading | undefined {
   const page = all && reader("getAll", all.at)(watts, positive(all.value.all?.power));
   const record = stats?.value.STATS?.find((each) => positive(each.power) !== undefined);
   const reading = page ?? (stats && reader("stats", stats.at)(watts, record?.power));
-  return reading === undefined ? undefined : { ...reading, basis: "unknown" };
+  return measuredBy("unknown", reading);
 }
 
 /** 0 W of a machine that answers is a supply that was not asked. */

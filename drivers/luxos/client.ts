@@ -8,7 +8,7 @@ import { isSilence } from "../transport/answer.ts";
 import { parseReply } from "../transport/json.ts";
 import { exchange } from "../transport/tcp.ts";
 import { CODES, joinFields, type Request } from "./request.ts";
-import { Answer, BatchAnswer, REPORTS, type Report, type ReportName } from "./wire.ts";
+import { type Answer, type BatchAnswer, REPORTS, type Report, type ReportName } from "./wire.ts";
 
 export interface ClientOptions {
   readonly host: string;
@@ -62,15 +62,15 @@ export class LuxosClient {
   async #askTogether(names: readonly ReportName[], signal: AbortSignal) {
     const command = names.join("+");
     const text = await this.#send(command, [], signal);
-    const whole = BatchAnswer.safeParse(parseReply(text, `${this.#options.host} ${command}`));
-    if (!whole.success) {
+    const whole = parseReply(text, `${this.#options.host} ${command}`);
+    if (!isBatch(whole)) {
       throw new DeviceError("UNEXPECTED_SHAPE", `${this.#options.host} ${command}: no object`);
     }
-    if (!names.some((name) => name in whole.data)) return undefined;
+    if (!names.some((name) => Object.hasOwn(whole, name))) return undefined;
     const reports: { [Name in ReportName]?: Report<Name> } = {};
     const failures = new Map<ReportName, DeviceError>();
     for (const name of names) {
-      const section = whole.data[name];
+      const section = whole[name];
       collect(name, Array.isArray(section) ? section[0] : section, reports, failures);
     }
     return { reports, failures };
@@ -119,6 +119,10 @@ export class LuxosClient {
   }
 }
 
+/** Each section is looked through by its own schema; the whole need not be copied before. */
+const isBatch = (whole: unknown): whole is BatchAnswer =>
+  typeof whole === "object" && whole !== null && !Array.isArray(whole);
+
 function collect<Name extends ReportName>(
   name: Name,
   raw: unknown,
@@ -127,9 +131,10 @@ function collect<Name extends ReportName>(
 ): void {
   try {
     if (raw === undefined) throw new DeviceError("UNEXPECTED_SHAPE", `${name}: no such section`);
-    const refused = refusal(name, shaped(Answer, raw, name));
+    const answer = shaped<z.ZodType<Report<Name>>>(schemaOf(name), raw, name);
+    const refused = refusal(name, answer);
     if (refused !== undefined) throw refused;
-    reports[name] = shaped<z.ZodType<Report<Name>>>(schemaOf(name), raw, name);
+    reports[name] = answer;
   } catch (error) {
     if (!isDeviceError(error)) throw error;
     failures.set(name, error);

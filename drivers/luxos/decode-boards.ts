@@ -9,6 +9,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
+import { averagedOver } from "../contract/quantities.ts";
 import type { Board, Fan, RateReading, Reading } from "../contract/telemetry.ts";
 import {
   type Celsius,
@@ -16,7 +17,6 @@ import {
   type EpochMs,
   hashesPerSecond,
   megahertz,
-  milliseconds,
   percent,
   rpm,
 } from "../contract/units.ts";
@@ -106,7 +106,7 @@ function fromDev(dev: Dev, at: EpochMs) {
 
 function rate(mhs: unknown, window: number, at: EpochMs): RateReading | undefined {
   const reading = reader("devs", at)((value) => hashesPerSecond(value * 1e6), mhs);
-  return reading && { ...reading, window: milliseconds(window) };
+  return averagedOver(reading, window);
 }
 
 function devTemperature(dev: Dev | undefined, at: EpochMs | undefined) {

@@ -12,6 +12,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
+import { averagedOver, measuredBy } from "../contract/quantities.ts";
 import type {
   Activity,
   Identity,
@@ -153,9 +154,7 @@ function decodeHashrate(known: Known, model: AntminerModel | undefined): Telemet
   const elapsed = toNumber(summary.Elapsed);
   const rate = (ghs: unknown, window: number | undefined): RateReading | undefined => {
     const reading = reader("summary", heard.at)((value) => hashesPerSecond(value * 1e9), ghs);
-    return reading && window !== undefined
-      ? { ...reading, window: milliseconds(window) }
-      : undefined;
+    return averagedOver(reading, window);
   };
   const label = config && reader("config", config.at);
   return presentOrNone({
@@ -188,7 +187,7 @@ function decodePower(known: Known): PowerReading | undefined {
   if (reading === undefined) return undefined;
   const measured = toBoolean(power?.PSU);
   const basis = measured === undefined ? "unknown" : measured ? "psu" : "formula";
-  return { ...reading, basis };
+  return measuredBy(basis, reading);
 }
 
 function decodeTemperature(known: Known): Telemetry["temperature"] {

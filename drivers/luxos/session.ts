@@ -4,11 +4,12 @@ import type { Setting } from "../contract/controls.ts";
 import { toBoolean, toNumber } from "../contract/decoding.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError, isDeviceError } from "../contract/errors.ts";
+import { shared } from "../contract/shared.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Millivolts, millivolts } from "../contract/units.ts";
 import { isSilence } from "../transport/answer.ts";
 import { filledPool, validate } from "../transport/order.ts";
-import { type ClientOptions, LuxosClient, refusal } from "./client.ts";
+import { type ClientOptions, LuxosClient, type Reports, refusal } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode, type Present } from "./encode.ts";
 import type { Heard } from "./known.ts";
@@ -122,7 +123,7 @@ export class LuxosSession implements Session {
     for (const name of names) this.#askedAt.set(name, this.#now());
     try {
       const { reports, failures } = await this.#client.ask(names, signal);
-      this.#keep(reports);
+      this.#keep(lasting(reports));
       this.#note(failures, problems);
     } catch (error) {
       problems.push(problemOf(names.join("+"), error));
@@ -222,6 +223,18 @@ export class LuxosSession implements Session {
       ...(setpoint.voltage === undefined ? {} : { voltage: setpoint.voltage.value }),
     };
   }
+}
+
+/**
+ * Kept for minutes in each of a thousand sessions: machines of one model and setting tell the same, but for
+ * the time in their STATUS, which only that of the events is read for.
+ */
+function lasting({ pools, events, ...others }: Reports): Reports {
+  const alike = Object.entries(others).map(([name, answer]) => {
+    const { STATUS: _status, ...tables } = answer;
+    return [name, shared(tables)];
+  });
+  return { ...(pools && { pools }), ...(events && { events }), ...Object.fromEntries(alike) };
 }
 
 /** A side answer that failed is told with the rest; an abort ends the reading. */

@@ -11,7 +11,7 @@ const flag = z.union([z.boolean(), z.string(), z.number()]).optional().catch(und
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).optional().catch(undefined);
 
 /** STATUS is S success, I information, W warning, E error, F fatal. `When` is in Unix seconds. */
-const Status = z.looseObject({
+const Status = z.object({
   STATUS: text,
   Code: figure,
   Msg: text,
@@ -21,10 +21,10 @@ const Status = z.looseObject({
 const header = { STATUS: list(Status), id: figure };
 
 /** Every answer, whatever it answers. */
-export const Answer = z.looseObject(header);
+export const Answer = z.object(header);
 export type Answer = z.output<typeof Answer>;
 
-const Version = z.looseObject({
+const Version = z.object({
   API: figure,
   CompileTime: text,
   /** With the commit: `2025.4.8.220305-57b389c7`. Nobody else has this key. */
@@ -73,7 +73,7 @@ const Summary = z.looseObject({
 });
 
 /** One board. Boards come in no order: ID counts, from 0. */
-const Dev = z.looseObject({
+const Dev = z.object({
   Board: text,
   Enabled: flag,
   "Hardware Errors": figure,
@@ -92,14 +92,14 @@ const Dev = z.looseObject({
   Temperature: figure,
 });
 
-const Power = z.looseObject({
+const Power = z.object({
   /** true: the supply measures; false: the firmware computes. */
   PSU: flag,
   Watts: figure,
 });
 
 /** Celsius of the four corner sensors; S9 has Board and Chip instead. */
-const Temp = z.looseObject({
+const Temp = z.object({
   ID: figure,
   TopLeft: figure,
   TopRight: figure,
@@ -109,17 +109,17 @@ const Temp = z.looseObject({
   Chip: figure,
 });
 const Corner = z.looseObject({ Label: text }).optional().catch(undefined);
-const Corners = z.looseObject({
+const Corners = z.object({
   TopLeft: Corner,
   TopRight: Corner,
   BottomLeft: Corner,
   BottomRight: Corner,
 });
 
-const Fan = z.looseObject({ FAN: figure, ID: figure, RPM: figure, Speed: figure });
-const FanControl = z.looseObject({ MinFans: figure, PowerOffSpeed: figure });
+const Fan = z.object({ FAN: figure, ID: figure, RPM: figure, Speed: figure });
+const FanControl = z.object({ MinFans: figure, PowerOffSpeed: figure });
 
-const Pool = z.looseObject({
+const Pool = z.object({
   Accepted: figure,
   GROUP: figure,
   /** Time since, as `00:00:01`. */
@@ -136,7 +136,7 @@ const Pool = z.looseObject({
 });
 
 /** Board volts; Watts and Hashrate (TH/s) are labels. */
-const Profile = z.looseObject({
+const Profile = z.object({
   Frequency: figure,
   Hashrate: figure,
   IsTuned: flag,
@@ -147,7 +147,7 @@ const Profile = z.looseObject({
 });
 
 /** The thermal manager; the power values are there on models with power targets only. */
-const Atm = z.looseObject({
+const Atm = z.object({
   Enabled: flag,
   MaxProfile: text,
   MinProfile: text,
@@ -156,10 +156,10 @@ const Atm = z.looseObject({
   PowerTarget: figure,
 });
 
-const Autotuner = z.looseObject({ Enabled: flag });
+const Autotuner = z.object({ Enabled: flag });
 
 /** Volts and MHz. */
-const Limits = z.looseObject({
+const Limits = z.object({
   FrequencyMin: figure,
   FrequencyMax: figure,
   VoltageMin: figure,
@@ -168,7 +168,7 @@ const Limits = z.looseObject({
 });
 
 /** Celsius. Board sensors; at `Dangerous` the firmware cuts the power. */
-const TempControl = z.looseObject({
+const TempControl = z.object({
   /** Of the fans: `Automatic` or `Manual`. */
   Mode: text,
   Target: figure,
@@ -179,7 +179,7 @@ const TempControl = z.looseObject({
 });
 
 /** A history, not a state: entries of the day before are still there. */
-const Event = z.looseObject({
+const Event = z.object({
   Code: text,
   /** ISO 8601 by the machine's clock. */
   CreatedAt: text,
@@ -191,39 +191,39 @@ const Event = z.looseObject({
 /** Per board after the first element: chain_acnN, freqN count from 1. */
 const Stats = z.looseObject({ frequency: figure });
 
-const Voltage = z.looseObject({ Board: figure, Voltage: figure });
+const Voltage = z.object({ Board: figure, Voltage: figure });
 
 /** Reports that need no parameter, so that several fit in one request joined with `+`. */
 export const REPORTS = {
-  version: z.looseObject({ ...header, VERSION: list(Version) }),
-  config: z.looseObject({ ...header, CONFIG: list(Config) }),
-  summary: z.looseObject({ ...header, SUMMARY: list(Summary) }),
-  stats: z.looseObject({ ...header, STATS: list(Stats) }),
-  devs: z.looseObject({ ...header, DEVS: list(Dev) }),
-  power: z.looseObject({ ...header, POWER: list(Power) }),
-  temps: z.looseObject({ ...header, TEMPS: list(Temp), METADATA: list(Corners) }),
-  fans: z.looseObject({ ...header, FANS: list(Fan), FANCTRL: list(FanControl) }),
-  pools: z.looseObject({ ...header, POOLS: list(Pool) }),
-  profiles: z.looseObject({ ...header, PROFILES: list(Profile) }),
-  atm: z.looseObject({ ...header, ATM: list(Atm) }),
-  autotunerget: z.looseObject({ ...header, AUTOTUNER: list(Autotuner) }),
-  limits: z.looseObject({ ...header, LIMITS: list(Limits) }),
-  tempctrl: z.looseObject({ ...header, TEMPCTRL: list(TempControl) }),
-  events: z.looseObject({ ...header, EVENTS: list(Event) }),
+  version: z.object({ ...header, VERSION: list(Version) }),
+  config: z.object({ ...header, CONFIG: list(Config) }),
+  summary: z.object({ ...header, SUMMARY: list(Summary) }),
+  stats: z.object({ ...header, STATS: list(Stats) }),
+  devs: z.object({ ...header, DEVS: list(Dev) }),
+  power: z.object({ ...header, POWER: list(Power) }),
+  temps: z.object({ ...header, TEMPS: list(Temp), METADATA: list(Corners) }),
+  fans: z.object({ ...header, FANS: list(Fan), FANCTRL: list(FanControl) }),
+  pools: z.object({ ...header, POOLS: list(Pool) }),
+  profiles: z.object({ ...header, PROFILES: list(Profile) }),
+  atm: z.object({ ...header, ATM: list(Atm) }),
+  autotunerget: z.object({ ...header, AUTOTUNER: list(Autotuner) }),
+  limits: z.object({ ...header, LIMITS: list(Limits) }),
+  tempctrl: z.object({ ...header, TEMPCTRL: list(TempControl) }),
+  events: z.object({ ...header, EVENTS: list(Event) }),
 } as const;
 export type ReportName = keyof typeof REPORTS;
 export type Report<Name extends ReportName> = z.output<(typeof REPORTS)[Name]>;
 
 /** `voltageget` asks one board; without a parameter it blocks the API for seconds (2026.4.3). */
-export const VoltageAnswer = z.looseObject({ ...header, VOLTAGE: list(Voltage) });
+export const VoltageAnswer = z.object({ ...header, VOLTAGE: list(Voltage) });
 export type VoltageAnswer = z.output<typeof VoltageAnswer>;
 
 /** `logon` and `session`. The id is "" when no session is open. */
-export const SessionAnswer = z.looseObject({
+export const SessionAnswer = z.object({
   ...header,
-  SESSION: list(z.looseObject({ SessionID: text })),
+  SESSION: list(z.object({ SessionID: text })),
 });
 export type SessionAnswer = z.output<typeof SessionAnswer>;
 
 /** Answers to several commands in one request: by command, each in a list of one. */
-export const BatchAnswer = z.record(z.string(), z.unknown());
+export type BatchAnswer = Readonly<Record<string, unknown>>;

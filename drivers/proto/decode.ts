@@ -12,7 +12,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
-import { rateReading, scaled, temperatureReading } from "../contract/quantities.ts";
+import { measuredBy, rateReading, scaled, temperatureReading } from "../contract/quantities.ts";
 import type {
   Activity,
   Board,
@@ -137,11 +137,11 @@ function powerOf({ telemetry, mining }: Answers): PowerReading | undefined {
     const sum = known.reduce((total, input) => total + input, 0);
     if (known.length > 0 && known.length === inputs.length) {
       const reading = reader(telemetry.source, telemetry.at)(watts, sum);
-      if (reading !== undefined) return { ...reading, basis: "psu" };
+      if (reading !== undefined) return measuredBy("psu", reading);
     }
   }
   const reading = reader(mining.source, mining.at)(watts, mining.value.power_usage_watts);
-  return reading === undefined ? undefined : { ...reading, basis: "unknown" };
+  return measuredBy("unknown", reading);
 }
 
 function fansOf(cooling: Held<Cooling> | undefined): Fan[] {

@@ -11,7 +11,13 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
-import { type Origin, rateReading, scaled, temperatureReading } from "../contract/quantities.ts";
+import {
+  measuredBy,
+  type Origin,
+  rateReading,
+  scaled,
+  temperatureReading,
+} from "../contract/quantities.ts";
 import type {
   Activity,
   Board,
@@ -165,7 +171,7 @@ function fansOf(stats: Held<Stats>): Fan[] {
 
 function powerOf(stats: Held<Stats>): PowerReading | undefined {
   const reading = reader(stats.source, stats.at)(watts, stats.value["PSU Input Power"]);
-  return reading === undefined ? undefined : { ...reading, basis: "psu" };
+  return measuredBy("psu", reading);
 }
 
 /** Of the states only Running is known from a machine; another one is told only if nothing is hashed. */

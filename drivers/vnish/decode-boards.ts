@@ -1,6 +1,7 @@
 // Boards and fans of the summary.
 
 import { present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
+import { averagedOver } from "../contract/quantities.ts";
 import type { Board, Fan, RateReading, Reading } from "../contract/telemetry.ts";
 import {
   type Celsius,
@@ -83,7 +84,7 @@ function decodeBoard(
 }
 
 const within = (rate: Reading<HashesPerSecond> | undefined): RateReading | undefined =>
-  rate && { ...rate, window: REALTIME };
+  averagedOver(rate, REALTIME);
 
 /** Every chip has one of three grades; together they were the 65 of a whole S21 Pro board. */
 function chipCount(chain: Chain): number | undefined {

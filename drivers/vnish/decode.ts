@@ -8,6 +8,7 @@ import {
   toBoolean,
   toNumber,
 } from "../contract/decoding.ts";
+import { averagedOver } from "../contract/quantities.ts";
 import type {
   Activity,
   PowerReading,
@@ -96,7 +97,7 @@ function over(
   window: Milliseconds | undefined,
   rate: Reading<HashesPerSecond> | undefined,
 ): RateReading | undefined {
-  return rate === undefined || window === undefined ? undefined : { ...rate, window };
+  return averagedOver(rate, window);
 }
 
 /** Since the program started; where 4028 is silent, the time in the present state is the least it can be. */

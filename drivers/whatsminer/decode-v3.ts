@@ -11,6 +11,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
+import { averagedOver, measuredBy } from "../contract/quantities.ts";
 import type {
   Activity,
   Fan,
@@ -129,8 +130,7 @@ function decodeHashrate(
   const read = reader(source, at);
   const rate = (raw: unknown, window: number | undefined): RateReading | undefined => {
     const reading = read(hashesPerSecond, scaled(raw, TERA));
-    if (reading === undefined || window === undefined) return undefined;
-    return { ...reading, window: milliseconds(window) };
+    return averagedOver(reading, window);
   };
   const factory = toNumber(value["factory-hash"]);
   const frequency = toNumber(value["freq-avg"]);
@@ -156,7 +156,7 @@ function decodePower(
     fromSummary?.(watts, summary?.value["power-realtime"]) ??
     fromSummary?.(watts, summary?.value["power-5min"]) ??
     reader(info.source, info.at)(watts, info.value.power?.pin);
-  return reading === undefined ? undefined : { ...reading, basis: "psu" };
+  return measuredBy("psu", reading);
 }
 
 function decodeTemperature(

@@ -10,6 +10,7 @@ import {
   toNumber,
   toText,
 } from "../contract/decoding.ts";
+import { measuredBy } from "../contract/quantities.ts";
 import type {
   Activity,
   Fan,
@@ -114,7 +115,7 @@ function decodeHashrate({ value, source, at }: Known<Summary>): Telemetry["hashr
 function decodePower(summary: Known<Summary> | undefined): Telemetry["power"] {
   if (summary === undefined) return undefined;
   const reading = reader(summary.source, summary.at)(watts, summary.value.Power);
-  return reading === undefined ? undefined : { ...reading, basis: "psu" };
+  return measuredBy("psu", reading);
 }
 
 function decodeTemperature(
@@ -216,7 +217,12 @@ function decodeFaults({ summary, errors }: Answers): MachineFault[] {
 
 /** `[{"329":"<time>"}]`, `["329"]`, `[329]`, `{"329":"<time>"}`. */
 export function errorCodesOf(raw: unknown): string[] {
+  // No list in a list: a hostile one would be deeper than the stack.
+  if (Array.isArray(raw)) return raw.flatMap((each) => (Array.isArray(each) ? [] : codesIn(each)));
+  return codesIn(raw);
+}
+
+function codesIn(raw: unknown): string[] {
   if (typeof raw === "number" || typeof raw === "string") return [toText(String(raw)) ?? ""];
-  if (Array.isArray(raw)) return raw.flatMap(errorCodesOf);
   return isObject(raw) ? Object.keys(raw).filter((key) => /^\d+$/.test(key)) : [];
 }

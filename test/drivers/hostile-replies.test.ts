@@ -7,6 +7,7 @@ import { rateReading } from "../../drivers/contract/quantities.ts";
 import { epochMs } from "../../drivers/contract/units.ts";
 import { cgminerPools } from "../../drivers/transport/cgminer.ts";
 import { parseReply } from "../../drivers/transport/json.ts";
+import { errorCodesOf } from "../../drivers/whatsminer/decode.ts";
 
 const ORIGIN = { source: "summary", at: epochMs(0) };
 
@@ -44,6 +45,13 @@ test("rows are counted before anything is mended, and only in the value that is 
   const commas = ",".repeat(10_000);
   expect(parseReply(`{"a":"${commas}","b":[[0,0],[0]]}`, "x")).toMatchObject({ a: commas });
   expect(parseReply(`{"a":1}{"b":[${commas}]}`, "x")).toEqual({ a: 1 });
+});
+
+test("error codes nested deeper than the stack are none", () => {
+  let deep: unknown = 329;
+  for (let depth = 0; depth < 20_000; depth += 1) deep = [deep];
+  expect(errorCodesOf(deep)).toEqual([]);
+  expect(errorCodesOf([329, "530", { "2010": "2024-01-01" }])).toEqual(["329", "530", "2010"]);
 });
 
 test("a version nested too deep to be written out again is only not FluxOS", async () => {

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { campaign, type Result } from "./campaign.ts";
 import { replyParsers } from "./replies.ts";
 import { TRANSPORT } from "./transport.ts";
+import { writeParsers } from "./writes.ts";
 
 const HELP = `scripts/fuzz [N] [options]
   N              inputs for each parser (100000)
@@ -63,7 +64,8 @@ function row({ name, inputs, distinct, slowestMs, seconds, outcomes, broken }: R
 
 // A machine's name selects all of its parsers, the beginning of a parser's name that one.
 const machine = wanted.split(":")[0] ?? "";
-const replies = await replyParsers((name) => machine === "" || name === machine);
+const asked = (name: string) => machine === "" || name === machine;
+const replies = [...(await replyParsers(asked)), ...(await writeParsers(asked))];
 const parsers = [...TRANSPORT, ...replies].filter(
   ({ name }) =>
     name.startsWith(`${wanted}:`) ||

@@ -5,6 +5,7 @@ import { EventEmitter } from "node:events";
 import http, { type IncomingMessage, type RequestOptions } from "node:http";
 import { syncBuiltinESMExports } from "node:module";
 import net, { type NetConnectOpts, type Socket } from "node:net";
+import timers from "node:timers/promises";
 
 /** One request as it goes out. Ports are left out: they differ from run to run. */
 export interface Asked {
@@ -23,13 +24,20 @@ export interface Reply {
 /** undefined: the connection ends without a byte, or HTTP 404. */
 export type Answer = (asked: Asked) => Reply | undefined;
 
-const real = { createConnection: net.createConnection, request: http.request };
+const real = {
+  createConnection: net.createConnection,
+  request: http.request,
+  setTimeout: timers.setTimeout,
+};
 
 /** What connections that are opened from now on are answered. */
 let answering: Answer = () => undefined;
 let replaced = false;
 
-/** From now on nothing of this process reaches a network, until it is restored. */
+/**
+ * From now on nothing of this process reaches a network, until it is restored; and nobody waits between two
+ * orders for a machine that is not there.
+ */
 export function replaceNetwork(answer: Answer): void {
   answering = answer;
   if (replaced) return;
@@ -37,6 +45,8 @@ export function replaceNetwork(answer: Answer): void {
     (options) => new FakeSocket(options, answering),
     (options) => new FakeRequest(options, answering),
   );
+  Object.assign(timers, { setTimeout: () => Promise.resolve() });
+  syncBuiltinESMExports();
   replaced = true;
 }
 
@@ -52,6 +62,7 @@ export function restoreNetwork(): void {
   replaced = false;
   Object.assign(net, { createConnection: real.createConnection });
   Object.assign(http, { request: real.request });
+  Object.assign(timers, { setTimeout: real.setTimeout });
   syncBuiltinESMExports();
 }
 

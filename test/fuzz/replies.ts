@@ -69,7 +69,7 @@ function parsers(prefix: string, recording: Recording, read: () => Promise<unkno
   }));
 }
 
-const titleOf = (key: string): string =>
+export const titleOf = (key: string): string =>
   key.length > 56 ? `${key.slice(0, 53).replace(/\s+/g, " ")}...` : key;
 
 /** The network stays replaced: to put the real one back after each input takes longer than many an input. */
@@ -79,12 +79,12 @@ function played(recording: Recording, talk: () => Promise<unknown>): Promise<unk
   return talk();
 }
 
-const identityOfReply = ({ reply: { bytes, status, headers } }: Exchange): string =>
+export const identityOfReply = ({ reply: { bytes, status, headers } }: Exchange): string =>
   identityOf(bytes, `${status} ${JSON.stringify(headers)}`);
 
 const anatomies = new WeakMap<Exchange, Anatomy>();
 
-function twistedExchange(exchange: Exchange, twists: readonly Twist[]): Exchange {
+export function twistedExchange(exchange: Exchange, twists: readonly Twist[]): Exchange {
   return { asked: exchange.asked, reply: twistedReply(exchange, twists) };
 }
 

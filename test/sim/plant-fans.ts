@@ -57,7 +57,10 @@ export class PlantFans {
     const excess = hottest - this.#target;
     // Far from the target the sum would wind up within seconds, and a cold start end in an overshoot.
     const summed = Math.max(-WINDUP, Math.min(WINDUP, excess));
-    this.#integral = within(this.#integral + INTEGRAL * summed * seconds);
+    // Fans that are as slow as they may be cool no less by a lower sum; a cold start would only forget it.
+    const isSlowest = this.#integral + PROPORTIONAL * excess < this.#spec.minDuty;
+    if (!(isSlowest && excess < 0))
+      this.#integral = within(this.#integral + INTEGRAL * summed * seconds);
     return within(this.#integral + PROPORTIONAL * excess);
   }
 }

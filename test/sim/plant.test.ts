@@ -3,6 +3,26 @@ import { epochMs, megahertz, millivolts, percent } from "../../drivers/contract/
 import { PLANTS, Plant } from "./plant.ts";
 import { board, minutes, nominal } from "./plant-fixture.ts";
 
+describe("automatic fans", () => {
+  it("come back from a pause as fast as they left, so that the chips do not overshoot", () => {
+    const plant = nominal(PLANTS.m50s);
+    plant.advance(minutes(30));
+    const target = board(plant).chipTemperature;
+    const duty = plant.truth.fans[0]?.duty ?? 0;
+    plant.setHashing(false);
+    plant.advance(minutes(45));
+    plant.setHashing(true);
+    let hottest = 0;
+    for (let minute = 45.25; minute < 75; minute += 0.25) {
+      plant.advance(minutes(minute));
+      hottest = Math.max(hottest, board(plant).chipTemperature);
+    }
+    // K; 2.0 where the fans forget in the cold what they were at.
+    expect(hottest).toBeLessThan(target + 1.5);
+    expect(plant.truth.fans[0]?.duty).toBeCloseTo(duty, 0);
+  });
+});
+
 describe("wear", () => {
   it("dust and a dead fan warm the chips, an ageing supply draws more", () => {
     const settled = (change: (plant: Plant) => void) => {

@@ -8,7 +8,7 @@ import { WORTHWHILE } from "./table.ts";
 const HASHES = 0.97;
 const MONEY = 0.9;
 /** Minutes after a curtailment: the longest start, and chips that get warm. */
-const BACK = 15;
+const BACK = 20;
 const CAPTURE_END = 0.95;
 const CAPTURE_ALL = 0.85;
 const EXCURSIONS = 1;

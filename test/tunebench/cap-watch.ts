@@ -1,9 +1,8 @@
 // Whether a machine keeps what site and market ask for, minute by minute, from the truth.
 
-import type { Policies } from "../../agent/decide/policies.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { BenchMachine } from "./machine.ts";
-import { type Demands, decibelsAt, limitsAt } from "./site.ts";
+import { type Demands, decibelsAt, limitsAt, type Policies } from "./site.ts";
 
 /** Of the watts: the machine's own meter is noisy and whole watts are told. */
 const POWER_TOLERANCE = 1.02;
@@ -30,7 +29,8 @@ export function createCapWatch(
   const { graceMinutes } = demands;
   const power = createGrace(graceMinutes.power);
   const noise = createGrace(graceMinutes.noise);
-  const calls = (demands.curtailments ?? []).map((call) => createCall(call.from, call.to));
+  const normal = { rate: Number.POSITIVE_INFINITY };
+  const calls = (demands.curtailments ?? []).map((call) => createCall(call.from, call.to, normal));
   return {
     record: (minute, now) => {
       const limits = limitsAt(policies, now, found);
@@ -67,7 +67,11 @@ function createGrace(most: number): (above: boolean) => boolean {
   };
 }
 
-function createCall(from: number, to: number) {
+/**
+ * `normal` is the least hashrate before any call so far: who comes back to more than it had, and then to
+ * what it had, is back.
+ */
+function createCall(from: number, to: number, normal: { rate: number }) {
   const start = Math.round(from * 60);
   const end = Math.round(to * 60);
   let sum = 0;
@@ -77,7 +81,8 @@ function createCall(from: number, to: number) {
     record: (minute: number, rate: number) => {
       last = minute;
       if (minute > start - BEFORE && minute <= start) sum += rate;
-      if (minute > end && back === undefined && rate >= (BACK * sum) / BEFORE) back = minute - end;
+      if (minute === start) normal.rate = Math.min(normal.rate, sum / BEFORE);
+      if (minute > end && back === undefined && rate >= BACK * normal.rate) back = minute - end;
     },
     /** Until the end of the run where it never came back. */
     minutes: (): number => back ?? last - end,

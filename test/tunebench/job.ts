@@ -1,6 +1,5 @@
 // One unit through one scenario by some methods: the work that goes to a child process.
 
-import type { Policies } from "../../agent/decide/policies.ts";
 import { safetyPolicy, tuningPolicy } from "../../config/policy.ts";
 import type { MachineClass } from "./class.ts";
 import type { Method } from "./method.ts";
@@ -9,7 +8,7 @@ import { METHODS } from "./methods.ts";
 import { type Reference, referenceOf } from "./reference.ts";
 import { runUnit, type UnitResult } from "./run.ts";
 import { courseOf, SCENARIOS } from "./scenarios.ts";
-import type { Demands, Goal } from "./site.ts";
+import type { Demands, Goal, Policies } from "./site.ts";
 
 export interface Job {
   readonly kind: MachineClass;

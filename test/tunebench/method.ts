@@ -1,10 +1,9 @@
 // What a tuning method is to the bench: turns at its own pace over the same Session as the agent.
 
-import type { Policies } from "../../agent/decide/policies.ts";
 import type { Session } from "../../drivers/contract/driver.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { MachineClass } from "./class.ts";
-import type { Goal } from "./site.ts";
+import type { Goal, Policies } from "./site.ts";
 
 export interface Setting {
   readonly session: Session;

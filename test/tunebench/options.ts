@@ -74,14 +74,14 @@ export function readOptions(words: readonly string[]): Options {
   };
 }
 
-function within(name: string, text: string, min: number, max: number): number {
+export function within(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (text.trim() === "" || !(value >= min && value <= max))
     throw new Error(`${name}: ${text} is not a number within ${min} to ${max}`);
   return value;
 }
 
-function whole(name: string, text: string, min: number, max: number): number {
+export function whole(name: string, text: string, min: number, max: number): number {
   const value = within(name, text, min, max);
   if (!Number.isInteger(value)) throw new Error(`${name}: ${text} is not a whole number`);
   return value;

@@ -22,6 +22,8 @@ export interface Plan {
   readonly used: readonly Bucket[];
   /** Stretches in which the machine offers nothing within the caps. */
   readonly broken: number;
+  /** Changes and starts that took time. */
+  readonly restarts: number;
 }
 
 const ASLEEP = 0;
@@ -52,15 +54,17 @@ export function planOf(
   const choices = choicesOf(kind, unit, stretches, options);
   const columns = stretches.map((stretch) => columnOf(kind, choices, stretch));
   const way = bestWay(kind, columns);
+  let restarts = 0;
   const used = columns.map(({ stretch, rest, states }, index) => {
     const chosen = way[index] ?? 0;
     const state = states[chosen];
     if (state === undefined) throw new Error(`no state of choice ${chosen}`);
     const dead = deadSeconds(kind, way[index - 1], chosen);
+    if (dead > 0) restarts += 1;
     const alive = stretch.seconds - dead;
     return { energy: state.power * alive + rest.power * dead, hashes: state.rate * alive };
   });
-  return { used, broken: columns.filter((each) => each.broken).length };
+  return { used, broken: columns.filter((each) => each.broken).length, restarts };
 }
 
 function choicesOf(

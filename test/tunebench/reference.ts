@@ -1,6 +1,5 @@
 // What stock and the oracle would have used and delivered, bucket by bucket, on the same unit.
 
-import type { Policies } from "../../agent/decide/policies.ts";
 import type { Signals } from "../../config/signals.ts";
 import { drawUnit } from "../sim/plant-unit.ts";
 import { Random } from "../sim/random.ts";
@@ -9,6 +8,7 @@ import { type Bucket, TURNS } from "./meter.ts";
 import { type Caps, oracleBest } from "./oracle.ts";
 import { capsOf, firstAllowed } from "./oracle-caps.ts";
 import type { Conditions, Scenario } from "./scenario.ts";
+import type { Policies } from "./site.ts";
 import { siteReference } from "./site-reference.ts";
 import { steadyState } from "./steady.ts";
 

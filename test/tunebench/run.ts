@@ -1,6 +1,5 @@
 // One method on one unit through one scenario: what it used, what it delivered, what it broke.
 
-import type { Policies } from "../../agent/decide/policies.ts";
 import type { DeviceError } from "../../drivers/contract/errors.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type Celsius, type EpochMs, epochMs } from "../../drivers/contract/units.ts";
@@ -9,7 +8,7 @@ import type { MachineClass } from "./class.ts";
 import { BenchMachine } from "./machine.ts";
 import { bucketOf, createMeter, type Measured, MINUTE, ratioOf, TURNS } from "./meter.ts";
 import { type Method, published } from "./method.ts";
-import type { Demands } from "./site.ts";
+import type { Demands, Policies } from "./site.ts";
 
 const START = 1_800_000_000_000;
 /** The first minute of every run: an hour at stock lies before it. */

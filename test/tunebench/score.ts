@@ -5,7 +5,7 @@ import type { JobResult } from "./job.ts";
 import { TURNS } from "./meter.ts";
 import type { UnitResult } from "./run.ts";
 import type { Goal } from "./site.ts";
-import { judge, type Sums, type Three } from "./worth.ts";
+import { type Judged, judge, type Sums, type Three } from "./worth.ts";
 
 export interface Interval {
   readonly value: number;
@@ -172,16 +172,23 @@ function moneyOf(units: readonly Sums[], days: number): Pick<Score, "moneyPerDay
 /** Writes before the half hour from which on the gain stays above 95 % of the final one. */
 function evaluationsTo(result: JobResult, run: UnitResult): number[] {
   if (result.goal !== "efficiency") return [];
-  const count = run.buckets.length;
-  const final = gain([judge(result, run, count - END, count)]);
-  if (final < LEAST_GAIN) return [];
-  let reached = count - END;
-  while (reached > 0 && gain([judge(result, run, reached - 1, reached)]) >= ALMOST * final)
-    reached -= 1;
+  const reached = bucketsTo(result, run);
+  if (reached === undefined) return [];
   return [run.writes.filter((minute) => minute <= reached * TURNS).length];
 }
 
-function median(values: readonly number[]): number | undefined {
+/** Half hours until the gain stays above 95 % of the final one; undefined without a gain. */
+export function bucketsTo(result: Judged, run: Pick<UnitResult, "buckets">): number | undefined {
+  const count = run.buckets.length;
+  const final = gain([judge(result, run, count - END, count)]);
+  if (final < LEAST_GAIN) return undefined;
+  let reached = count - END;
+  while (reached > 0 && gain([judge(result, run, reached - 1, reached)]) >= ALMOST * final)
+    reached -= 1;
+  return reached;
+}
+
+export function median(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }

@@ -1,6 +1,5 @@
 // Stock and the oracle where site or market ask for something: the same caps at the same minutes.
 
-import type { Policies } from "../../agent/decide/policies.ts";
 import type { Signals } from "../../config/signals.ts";
 import { epochMs } from "../../drivers/contract/units.ts";
 import { drawUnit } from "../sim/plant-unit.ts";
@@ -14,7 +13,7 @@ import { planOf, type Stretch } from "./plan.ts";
 import type { Reference } from "./reference.ts";
 import { BEGIN } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
-import { type Demands, decibelsAt, type Limits, limitsAt, money } from "./site.ts";
+import { type Demands, decibelsAt, type Limits, limitsAt, money, type Policies } from "./site.ts";
 import { type SetPoint, type Steady, steadyState } from "./steady.ts";
 
 export interface SiteCase {

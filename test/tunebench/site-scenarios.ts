@@ -95,7 +95,7 @@ const CALLS = { long: { from: 10, to: 11 }, short: { from: 18, to: 18.25 } };
 export const CURTAILMENT: Scenario = {
   id: "S7",
   title:
-    "curtailment, 5 min notice: 60 min at 0 or 0.3 of the watts (by unit; 0.5 where it cannot sleep), 15 min at 0.6",
+    "curtailment, 5 min notice: 60 min at 0 or 0.3 of the watts (by unit), 15 min at 0.6; 0.75 and 0.85 where it cannot sleep",
   hours: DAY,
   at: steady,
   demands: (kind, seed) => ({
@@ -103,9 +103,11 @@ export const CURTAILMENT: Scenario = {
     objective: "efficiency",
     signals: (now) => {
       const hour = hourOf(now);
-      if (within(hour, CALLS.short)) return { powerShare: kind.wakeTime === undefined ? 0.7 : 0.6 };
+      const sleeps = kind.wakeTime !== undefined;
+      if (within(hour, CALLS.short)) return { powerShare: sleeps ? 0.6 : 0.85 };
       if (!within(hour, CALLS.long)) return {};
-      return { powerShare: kind.wakeTime === undefined ? 0.5 : seed % 2 === 0 ? 0 : 0.3 };
+      if (!sleeps) return { powerShare: 0.75 };
+      return { powerShare: seed % 2 === 0 ? 0 : 0.3 };
     },
     curtailments: [CALLS.long, CALLS.short],
     graceMinutes: { ...graceMinutes, power: NOTICE },

@@ -1,9 +1,13 @@
 // What the site and the market ask of a machine during a run: prices, caps, quiet hours.
 
-import type { Policies } from "../../agent/decide/policies.ts";
-import type { TuningPolicy } from "../../config/policy.ts";
+import type { Policies as Configured, TuningPolicy } from "../../config/policy.ts";
 import type { Signals } from "../../config/signals.ts";
 import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
+
+/** What is configured, and what market and site ask for; absent: nothing. */
+export interface Policies extends Configured {
+  readonly signals?: (now: EpochMs) => Signals;
+}
 
 /** How a run is judged: J per hash, hashes under the caps, or money. */
 export type Goal = "efficiency" | "hashes" | "profit";

@@ -29,6 +29,8 @@ export interface CliffPrior {
   readonly inversion: readonly [number, number];
   /** k: share lost per relative volt below the critical one. */
   readonly steepness: number;
+  /** What is believed with this share of the weight instead. */
+  readonly doubt?: { readonly share: number; readonly prior: CliffPrior };
 }
 
 export const SPREADS = [0.004, 0.01, 0.016, 0.022, 0.03, 0.045] as const;
@@ -167,15 +169,41 @@ const bell = (offset: number): number => Math.exp(-0.5 * offset * offset);
 const LAID_OUT = new WeakMap<CliffPrior, Cells>();
 
 function priorCells(prior: CliffPrior): Cells {
-  const known = LAID_OUT.get(prior);
-  if (known !== undefined) return known;
-  const cells = layOut(prior);
+  const cells = LAID_OUT.get(prior) ?? layOut(prior);
   LAID_OUT.set(prior, cells);
   return cells;
 }
 
 function layOut(prior: CliffPrior): Cells {
-  const rows: [number, number, number, number, number][] = [];
+  const { doubt } = prior;
+  const sure = rowsOf(prior);
+  const rows =
+    doubt === undefined
+      ? sure
+      : [...scaled(sure, 1 - doubt.share), ...scaled(rowsOf(doubt.prior), doubt.share)];
+  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? 0);
+  return {
+    count: rows.length,
+    critical: column(0),
+    slope: column(1),
+    spread: column(2),
+    inversion: column(3),
+    weight: column(4),
+    steepness: prior.steepness,
+  };
+}
+
+/** Critical, slope, spread, inversion, weight. */
+type Row = readonly [number, number, number, number, number];
+
+/** The same with weights that add up to `share`. */
+function scaled(rows: readonly Row[], share: number): Row[] {
+  const factor = share / rows.reduce((sum, row) => sum + row[4], 0);
+  return rows.map(([a, b, c, d, weight]) => [a, b, c, d, weight * factor]);
+}
+
+function rowsOf(prior: CliffPrior): Row[] {
+  const rows: Row[] = [];
   for (const critical of CRITICAL) {
     const first = bell((critical - prior.critical[0]) / prior.critical[1]);
     if (first < NEGLIGIBLE) continue;
@@ -193,16 +221,7 @@ function layOut(prior: CliffPrior): Cells {
       }
     }
   }
-  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? 0);
-  return {
-    count: rows.length,
-    critical: column(0),
-    slope: column(1),
-    spread: column(2),
-    inversion: column(3),
-    weight: column(4),
-    steepness: prior.steepness,
-  };
+  return rows;
 }
 
 /** Weights normalised; cells that no longer matter are left out. */

@@ -1,8 +1,10 @@
 // The model of a machine that offers only a power limit: its firmware chooses frequency and voltage.
 //
-//   rate / rate_ref = (limit / onset) ^ (1 / (1 + e))   below the limit at which it begins to act
+//   rate / rate_ref = ((limit / onset - a) / (1 - a)) ^ (1 / (1 + e))   below the limit at which it begins to act
 //
-// e is how fast J/TH grows with the hashrate: 0.15 to 0.65 on ten models, median 0.31.
+// a: fans, controller and conversion, which no limit lowers. e is how fast the energy per hash of the rest
+// grows with the hashrate: with a = 0.05 the J/TH of the whole grow by 0.31 at full speed, the median of
+// ten models, which show 0.15 to 0.65.
 
 import type { RangeKnob } from "../../../drivers/contract/controls.ts";
 import { watts } from "../../../drivers/contract/units.ts";
@@ -10,11 +12,19 @@ import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
 import type { Estimate, Forecast, Model } from "./forecast.ts";
 
-const ELASTICITY = { mean: 0.31, deviation: 0.15 };
+export interface LimitPrior {
+  /** The limit from which the machine is slowed, over the watts it told before: meters differ from limits. */
+  readonly onset: readonly [number, number];
+  /** e: mean and deviation. */
+  readonly elasticity: readonly [number, number];
+  /** What is believed with this share of the weight instead. */
+  readonly doubt?: { readonly share: number; readonly prior: LimitPrior };
+}
+
 const ELASTICITIES = Array.from({ length: 33 }, (_, index) => index * 0.03);
-/** The limit from which the machine is slowed, over the watts it told before: meters differ from limits. */
 const ONSETS = Array.from({ length: 25 }, (_, index) => 0.88 + index * 0.01);
-const ONSET_DEVIATION = 0.025;
+/** a: of kW machines. */
+const FIXED = 0.05;
 /** Of the law itself, relative. */
 const LAW_DEVIATION = 0.004;
 /** Candidates are this far apart, relative. */
@@ -32,6 +42,8 @@ export class LimitModel implements Model {
   readonly #reference: Measured;
   readonly #knob: RangeKnob<number>;
   readonly #cells: readonly Cell[];
+  /** The same limits are weighed several times for one decision. */
+  readonly #forecasts = new Map<number, Forecast>();
 
   private constructor(reference: Measured, knob: RangeKnob<number>, cells: readonly Cell[]) {
     this.#reference = reference;
@@ -40,33 +52,47 @@ export class LimitModel implements Model {
   }
 
   static from(
+    prior: LimitPrior,
     reference: Measured,
     evidence: readonly Measured[],
     knob: RangeKnob<number>,
   ): LimitModel {
-    return new LimitModel(reference, knob, weigh(reference, evidence));
+    return new LimitModel(reference, knob, weigh(prior, reference, evidence));
+  }
+
+  /** Mean and deviation of each parameter. */
+  static estimates(prior: LimitPrior, reference: Measured, evidence: readonly Measured[]) {
+    return parametersIn(weigh(prior, reference, evidence));
   }
 
   /** The hashrate tells what a limit does; told watts may be a formula. */
   forecast(point: Point): Forecast | undefined {
     const limit = point.powerLimit;
     if (limit === undefined) return undefined;
+    const known = this.#forecasts.get(limit) ?? this.#forecastAt(limit);
+    this.#forecasts.set(limit, known);
+    return known;
+  }
+
+  #forecastAt(limit: number): Forecast {
     const share = limit / this.#reference.power;
     return {
-      power: this.#mean((cell) => Math.min(1, share / cell.onset)),
-      rate: this.#mean((cell) => rateAt(share, cell.onset, cell.elasticity)),
+      power: meanOf(this.#cells, (cell) => Math.min(1, share / cell.onset)),
+      rate: meanOf(this.#cells, (cell) => rateAt(share, cell.onset, cell.elasticity)),
       below: 0,
     };
   }
 
+  /** Rows of one: no limit is over an edge, so that the lowest that is borne says nothing of the best. */
   candidates(from: Point): readonly (readonly Point[])[] {
     const { min, max, step } = this.#knob;
-    const row: Point[] = [];
+    const rows: Point[][] = [];
     const most = Math.min(max, this.#reference.point.powerLimit ?? max);
+    // Each a row of its own: no limit is over any edge, so that the best may be any of them.
     for (let limit: number = most; limit >= min; limit -= Math.max(step, limit * STEP)) {
-      row.push({ ...from, powerLimit: watts(Math.round(limit / step) * step) });
+      rows.push([{ ...from, powerLimit: watts(Math.round(limit / step) * step) }]);
     }
-    return row.length === 0 ? [] : [row];
+    return rows;
   }
 
   step(_from: Point, goal: Point): Point {
@@ -74,38 +100,52 @@ export class LimitModel implements Model {
   }
 
   describe(): string {
-    const elasticity = this.#mean((cell) => cell.elasticity);
-    const onset = this.#mean((cell) => cell.onset);
+    const { elasticity, onset } = parametersIn(this.#cells);
     return (
-      `J/TH grows with the hashrate to the power of ${elasticity.mean.toFixed(2)} ± ${elasticity.deviation.toFixed(2)}, ` +
+      `J/TH of the chips grow with the hashrate to the power of ${elasticity.mean.toFixed(2)} ± ${elasticity.deviation.toFixed(2)}, ` +
       `limits act from ${(onset.mean * this.#reference.power).toFixed(0)} W`
     );
   }
+}
 
-  #mean(quantity: (cell: Cell) => number): Estimate {
-    let [mean, square] = [0, 0];
-    for (const cell of this.#cells) {
-      const value = quantity(cell);
-      mean += cell.weight * value;
-      square += cell.weight * value * value;
-    }
-    return { mean, deviation: Math.sqrt(Math.max(0, square - mean * mean)) };
+const parametersIn = (cells: readonly Cell[]) => ({
+  onset: meanOf(cells, (cell) => cell.onset),
+  elasticity: meanOf(cells, (cell) => cell.elasticity),
+});
+
+function meanOf(cells: readonly Cell[], quantity: (cell: Cell) => number): Estimate {
+  let [mean, square] = [0, 0];
+  for (const cell of cells) {
+    const value = quantity(cell);
+    mean += cell.weight * value;
+    square += cell.weight * value * value;
   }
+  return { mean, deviation: Math.sqrt(Math.max(0, square - mean * mean)) };
 }
 
 const rateAt = (share: number, onset: number, elasticity: number): number =>
-  Math.min(1, share / onset) ** (1 / (1 + elasticity));
+  Math.max(0, (Math.min(1, share / onset) - FIXED) / (1 - FIXED)) ** (1 / (1 + elasticity));
+
+/** Logarithm of what is believed of a cell beforehand, up to a constant. */
+function logPrior({ onset, elasticity, doubt }: LimitPrior, at: readonly [number, number]): number {
+  const log =
+    -0.5 * ((at[0] - onset[0]) / onset[1]) ** 2 -
+    0.5 * ((at[1] - elasticity[0]) / elasticity[1]) ** 2 -
+    Math.log(onset[1] * elasticity[1]);
+  if (doubt === undefined) return log;
+  const sure = log + Math.log(1 - doubt.share);
+  const doubtful = logPrior(doubt.prior, at) + Math.log(doubt.share);
+  const top = Math.max(sure, doubtful);
+  return top + Math.log(Math.exp(sure - top) + Math.exp(doubtful - top));
+}
 
 /** Posterior of onset and elasticity; cells that no longer matter are left out. */
-function weigh(reference: Measured, evidence: readonly Measured[]): Cell[] {
+function weigh(prior: LimitPrior, reference: Measured, evidence: readonly Measured[]): Cell[] {
   const cells = ONSETS.flatMap((onset) =>
     ELASTICITIES.map((elasticity) => {
-      const prior =
-        ((elasticity - ELASTICITY.mean) / ELASTICITY.deviation) ** 2 +
-        ((onset - 1) / ONSET_DEVIATION) ** 2;
       const log = evidence.reduce(
         (sum, measured) => sum + likelihood(reference, measured, onset, elasticity),
-        -0.5 * prior,
+        logPrior(prior, [onset, elasticity]),
       );
       return { onset, elasticity, log };
     }),

@@ -5,17 +5,20 @@ import type { ChoiceKnob } from "../../../drivers/contract/controls.ts";
 import { megahertz, millivolts } from "../../../drivers/contract/units.ts";
 import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
-import { jitterOf } from "../evidence.ts";
-import { Cliff } from "./cliff.ts";
+import type { Cliff } from "./cliff.ts";
 import type { Forecast, Model, Span } from "./forecast.ts";
-import { equalisedPrior, type Prior } from "./prior.ts";
-import { areComputed, EDGE, ratioSeen, warmerThan, wattsSeen } from "./reading.ts";
+import { type Posterior, posteriorOf } from "./posterior.ts";
+import type { Prior } from "./prior.ts";
+import { EDGE } from "./reading.ts";
 import { type Coordinates, type ManualKnobs, nextChange, onGrid, valuesBelow } from "./walk.ts";
-import { WattsModel } from "./watts.ts";
+import type { WattsModel } from "./watts.ts";
 
 /** No lower than this share of the frequency or the voltage of the reference. */
 const LEAST_FREQUENCY = 0.5;
 const LEAST_VOLTAGE = 0.8;
+
+/** A probability that no further step could raise: whoever is over the edge goes no further. */
+const CERTAIN = 0.999;
 
 export class PhysicsModel implements Model {
   readonly wattsAreComputed: boolean;
@@ -27,15 +30,12 @@ export class PhysicsModel implements Model {
   readonly #stockRatio: number;
 
   private constructor(
-    reference: Coordinates,
+    { base, cliff, watts, computed }: Posterior,
     highest: Coordinates,
     knobs: ManualKnobs | ChoiceKnob,
-    cliff: Cliff,
-    watts: WattsModel,
-    computed: boolean,
   ) {
     this.wattsAreComputed = computed;
-    this.#reference = reference;
+    this.#reference = base;
     this.#highest = highest;
     this.#knobs = knobs;
     this.#cliff = cliff;
@@ -54,26 +54,10 @@ export class PhysicsModel implements Model {
     knobs: ManualKnobs | ChoiceKnob,
     highest: Point = reference.point,
   ): PhysicsModel | undefined {
-    const base = coordinates(reference.point, knobs);
-    if (base === undefined) return undefined;
-    const usable = evidence.flatMap((measured) => {
-      const at = coordinates(measured.point, knobs);
-      if (at === undefined) return [];
-      const v = at.voltage / base.voltage;
-      const x = at.frequency / base.frequency;
-      return [{ measured, v, x, warmer: warmerThan(reference, measured) }];
-    });
-    const newest = Math.max(...evidence.map((each) => each.to));
-    const passes = Math.max(0, ...evidence.map((each) => each.passes ?? 0));
-    const jitter = jitterOf(evidence);
-    const ratios = usable.map(({ measured, ...where }) => ({
-      ...where,
-      ...ratioSeen(measured, reference, where.x, jitter, newest, passes),
-    }));
-    const cliff = Cliff.from(passes > 0 ? equalisedPrior(prior.cliff) : prior.cliff, ratios);
-    const watts = WattsModel.from(prior.watts, wattsSeen(usable, reference));
-    const top = coordinates(highest, knobs) ?? base;
-    return new PhysicsModel(base, top, knobs, cliff, watts, areComputed(usable, reference));
+    const found = posteriorOf(prior, reference, evidence, ({ point }) => coordinates(point, knobs));
+    if (found === undefined) return undefined;
+    const top = coordinates(highest, knobs) ?? found.base;
+    return new PhysicsModel(found, top, knobs);
   }
 
   forecast(point: Point, warmer: number): Forecast | undefined {
@@ -117,8 +101,9 @@ export class PhysicsModel implements Model {
   }
 
   step(from: Point, goal: Point, warmer: number, risk: number): Point | undefined {
-    const safe = (point: Point): boolean => (this.forecast(point, warmer)?.below ?? 1) <= risk;
-    if ("choices" in this.#knobs) return safe(goal) ? goal : undefined;
+    const below = (point: Point): number => this.forecast(point, warmer)?.below ?? 1;
+    if ("choices" in this.#knobs) return below(goal) <= risk ? goal : undefined;
+    const safe = (point: Point): boolean => below(point) <= Math.min(risk, CERTAIN);
     const [here, there] = [coordinates(from, this.#knobs), coordinates(goal, this.#knobs)];
     if (here === undefined || there === undefined) return undefined;
     const at = nextChange(here, there, this.#knobs, (where) => safe(pointAt(from, where)));

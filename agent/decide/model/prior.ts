@@ -1,15 +1,25 @@
 // What is believed of a machine before it was measured: what other machines have shown.
 
 import type { CliffPrior } from "./cliff.ts";
+import type { LimitPrior } from "./limit.ts";
 import type { WattsPrior } from "./watts.ts";
 
 export interface Prior {
   readonly cliff: CliffPrior;
   readonly watts: WattsPrior;
+  readonly limit: LimitPrior;
 }
 
-/** By the watts that the machine draws as it was found. */
-export type PriorSource = (watts: number) => Prior;
+/** What is known of a machine before it is measured at a second point. */
+export interface Kin {
+  /** That it draws as it was found. */
+  readonly watts: number;
+  readonly model?: string;
+  /** Name without the version. */
+  readonly firmware?: string;
+}
+
+export type PriorSource = (kin: Kin) => Prior;
 
 /**
  * Fits to published measurements and tables, relative to each machine's stock point. Slope: Vc over
@@ -53,7 +63,7 @@ const SMALL_MACHINE = 300;
 const FALLBACK = { slope: 0.2, leakage: 0.12, steepness: 6.8, inversion: 0.0009 };
 const FALLBACK_FIXED = { small: 0.13, large: 0.045 };
 /** Few machines tell little of how far the next one is off: no deviation is believed below these. */
-const LEAST = { slope: 0.045, fixedSmall: 0.08, fixedLarge: 0.03, leakage: 0.04 };
+export const LEAST = { slope: 0.045, fixedSmall: 0.08, fixedLarge: 0.03, leakage: 0.04 };
 
 export const generalPrior: PriorSource = priorWithout(undefined);
 
@@ -62,8 +72,10 @@ export function priorWithout(chip: string | undefined): PriorSource {
   const shown = SHOWN.filter((each) => each.chip !== chip);
   // One prior for each size, so that what is laid out from it is laid out once.
   const [small, large] = [makePrior(shown, true), makePrior(shown, false)];
-  return (watts) => (watts < SMALL_MACHINE ? small : large);
+  return (kin) => (isSmall(kin) ? small : large);
 }
+
+export const isSmall = ({ watts }: Kin): boolean => watts < SMALL_MACHINE;
 
 function makePrior(shown: readonly Shown[], small: boolean): Prior {
   const alike = shown.filter((each) => each.watts < SMALL_MACHINE === small);
@@ -90,6 +102,8 @@ function makePrior(shown: readonly Shown[], small: boolean): Prior {
       perKelvin: 0.055,
       perVolt: 1.6,
     },
+    // Elasticity: 0.15 to 0.65 on ten models, median 0.31.
+    limit: { onset: [1, 0.025], elasticity: [0.38, 0.15] },
   };
 }
 

@@ -58,9 +58,18 @@ export function wattsSeen(usable: readonly Where[], reference: Measured) {
     )
     .map(({ measured, ...where }) => ({
       ...where,
-      power: measured.power / reference.power,
+      power: measured.power / reference.power - fansMore(measured, reference),
       deviation: POWER_DEVIATION / Math.sqrt(Math.max(1, measured.samples)) + 0.001,
     }));
+}
+
+/** Four fans at full speed draw 79 of an S19's 3,250 W, and by the fan laws as the cube of the speed. */
+const FANS_SHARE = 0.024;
+
+/** What the fans draw more than at the reference: weather and fan steps are not the chips' doing. */
+function fansMore({ fan }: Measured, reference: Measured): number {
+  if (fan === undefined || reference.fan === undefined) return 0;
+  return FANS_SHARE * (fan ** 3 - reference.fan ** 3);
 }
 
 /** The firmware says so, or they show it. */

@@ -1,6 +1,7 @@
-// How a machine is led from one frequency and voltage to another: one change at a time, none over the edge.
+// How a machine is led from one frequency and voltage to another: in small changes, none over the edge.
 
 import type { RangeKnob } from "../../../drivers/contract/controls.ts";
+import { LEAST_SLOPE } from "../proven.ts";
 
 /** Board volts move by at most 0.1 V at a time, chip volts by 10 mV (tuning research, safety table). */
 const BOARD_STEP_MV = 100;
@@ -34,6 +35,17 @@ export function nextChange(
       return safe(at) ? at : undefined;
     });
   const bears = safe(here);
+  const slower = 1 - there.frequency / here.frequency;
+  if (bears && slower > 0 && there.voltage < here.voltage && restarts(knobs)) {
+    // Each change stops mining: both at once. What the lower frequency itself saves in voltage is no step.
+    const most = largest + LEAST_SLOPE * slower * here.voltage;
+    const { step } = knobs.voltage;
+    const both = farthestSafe(here.voltage, there.voltage, step, most, (voltage) => {
+      const at = { frequency: there.frequency, voltage };
+      return safe(at) ? at : undefined;
+    });
+    if (both !== undefined) return both;
+  }
   // The voltage first where it may: it saves at once, and shows how the watts follow.
   if (bears && there.voltage < here.voltage) {
     const lower = away("voltage", largest);
@@ -45,6 +57,9 @@ export function nextChange(
   }
   return bears ? away("frequency", FREQUENCY_STEP_MHZ) : undefined;
 }
+
+const restarts = ({ frequency, voltage }: ManualKnobs): boolean =>
+  frequency.effect.restarts && voltage.effect.restarts;
 
 /** From `to` back towards `from`, the first that is taken and no more than `largest` away. */
 function farthestSafe<Found>(

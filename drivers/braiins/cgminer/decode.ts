@@ -10,6 +10,7 @@ import {
   toNumber,
   toText,
 } from "../../contract/decoding.ts";
+import { averagedOver } from "../../contract/quantities.ts";
 import type {
   Activity,
   Board,
@@ -103,9 +104,7 @@ function decodeHashrate(known: Known): Telemetry["hashrate"] {
   const elapsed = toNumber(summary?.Elapsed);
   const rate = (raw: unknown, window: number | undefined): RateReading | undefined => {
     const reading = reader("summary", heard.at)(megahashes, raw);
-    return reading && window !== undefined
-      ? { ...reading, window: milliseconds(window) }
-      : undefined;
+    return averagedOver(reading, window);
   };
   return presentOrNone({
     now: rate(summary?.["MHS 5s"], 5_000) ?? rate(summary?.["MHS 1m"], 60_000),
@@ -153,7 +152,7 @@ function decodeBoards(known: Known): Board[] {
       const rate = read(megahashes, dev["MHS 5s"]);
       return present({
         index: places[order] ?? order,
-        hashrate: rate && { ...rate, window: milliseconds(5_000) },
+        hashrate: averagedOver(rate, 5_000),
         ideal: read(megahashes, dev["Nominal MHS"]),
         chips: more?.(Number, detail?.Chips),
         frequency: more?.(megahertz, detail?.Frequency),

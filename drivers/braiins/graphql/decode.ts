@@ -11,6 +11,7 @@ import {
   toNumber,
   toText,
 } from "../../contract/decoding.ts";
+import { averagedOver } from "../../contract/quantities.ts";
 import type {
   Activity,
   Board,
@@ -142,7 +143,7 @@ function windowed(
   reading: Omit<RateReading, "window"> | undefined,
   window: number | undefined,
 ): RateReading | undefined {
-  return reading && window !== undefined ? { ...reading, window: milliseconds(window) } : undefined;
+  return averagedOver(reading, window);
 }
 
 function decodePower(known: Known): Telemetry["power"] {

@@ -1,13 +1,13 @@
 // Boards and fans. Frequencies are in Hz (625865384.0), voltages in V.
 
 import { present, reader, toBoolean, toNumber, toText } from "../../contract/decoding.ts";
+import { averagedOver } from "../../contract/quantities.ts";
 import type { Board, Fan, RateReading } from "../../contract/telemetry.ts";
 import {
   celsius,
   type EpochMs,
   hashesPerSecond,
   megahertz,
-  milliseconds,
   millivolts,
   percent,
   rpm,
@@ -66,7 +66,7 @@ function decodeBoard(
 function boardRate(board: Hashboard, at: EpochMs): RateReading | undefined {
   const raw = board.stats?.real_hashrate?.last_5s?.gigahash_per_second;
   const reading = reader(sourceOf("hashboards"), at)(gigahashes, raw);
-  return reading && { ...reading, window: milliseconds(5_000) };
+  return averagedOver(reading, 5_000);
 }
 
 const gigahashes = (value: number) => hashesPerSecond(value * GIGA);

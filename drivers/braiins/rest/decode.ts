@@ -11,6 +11,7 @@ import {
   toNumber,
   toText,
 } from "../../contract/decoding.ts";
+import { averagedOver } from "../../contract/quantities.ts";
 import type {
   Activity,
   Identity,
@@ -162,9 +163,7 @@ function decodeHashrate(known: Known, model: AntminerModel | undefined): Telemet
   const uptime = toNumber(details?.answer.bosminer_uptime_s);
   const rate = (raw: unknown, window: number | undefined): RateReading | undefined => {
     const reading = stats && reader(sourceOf("stats"), stats.at)(gigahashes, raw);
-    return reading && window !== undefined
-      ? { ...reading, window: milliseconds(window) }
-      : undefined;
+    return averagedOver(reading, window);
   };
   return presentOrNone({
     now: rate(real?.last_5s?.gigahash_per_second, 5_000),

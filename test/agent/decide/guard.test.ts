@@ -12,7 +12,15 @@ import {
   millivolts,
   watts,
 } from "../../../drivers/contract/units.ts";
-import { type Example, LIMIT_CONTROLS, MINUTE, policies, START, telemetry } from "../example.ts";
+import {
+  CONTROLS,
+  type Example,
+  LIMIT_CONTROLS,
+  MINUTE,
+  policies,
+  START,
+  telemetry,
+} from "../example.ts";
 
 const NOW = epochMs(START + 10_000);
 
@@ -62,6 +70,23 @@ describe("the guard", () => {
     const ruled = rule([volts(13_100)]);
     expect(ruled.action?.settings).toEqual([volts(13_100)]);
     expect(ruled.decision.tuning.evaluations).toBe(99);
+  });
+
+  describe("where each change stops mining, both knobs go down in one step", () => {
+    const effect = { settles: milliseconds(MINUTE), restarts: true, persists: false };
+    const controls = {
+      voltage: { ...CONTROLS.voltage!, effect },
+      frequency: { ...CONTROLS.frequency!, effect },
+    };
+    // 540 to 500 MHz are 7.4 %: they carry 98 of 13 200 mV, and 100 mV come on top.
+    test.each([
+      ["within what the frequency carries and one step", [hertz(500), volts(13_010)], controls, 2],
+      ["not beyond it", [hertz(500), volts(12_990)], controls, undefined],
+      ["not with more frequency", [hertz(540), volts(13_110)], controls, undefined],
+      ["not where a change stops nothing", [hertz(500), volts(13_010)], CONTROLS, undefined],
+    ])("%s", (_what, settings, offered, count) => {
+      expect(rule(settings, stateWith({ controls: offered })).action?.settings.length).toBe(count);
+    });
   });
 
   test("a refusal keeps the memory as it was", () => {

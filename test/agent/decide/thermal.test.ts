@@ -3,12 +3,17 @@ import { farewell } from "../../../agent/decide/farewell.ts";
 import { guard } from "../../../agent/decide/guard.ts";
 import type { Controls } from "../../../drivers/contract/controls.ts";
 import { celsius, percent } from "../../../drivers/contract/units.ts";
-import { CONTROLS, policies } from "../example.ts";
+import { CONTROLS, MINUTE, policies, START, telemetry } from "../example.ts";
 import { actions, runSeries } from "../series.ts";
 import { Toy } from "../toy.ts";
 
 // The toy's chip is at ambient + 35 °C at full power. Limits: soft 90, hard 95.
 const CALM = { levers: ["voltage"], mode: "observe" };
+
+const FANS_AT_THEIR_END = telemetry({ at: START }).fans.map((fan) => ({
+  ...fan,
+  duty: { ...fan.duty!, value: percent(100) },
+}));
 
 describe("heat", () => {
   test("eases off in steps while it is hot, and stops when it is cool enough", () => {
@@ -31,10 +36,38 @@ describe("heat", () => {
       const whole = read(at);
       const chip = { ...whole.temperature!.chip!, value: celsius(91) };
       const board = { ...chip, value: celsius(71.5) };
-      return { ...whole, temperature: { chip, board } };
+      return { ...whole, temperature: { chip, board }, fans: FANS_AT_THEIR_END };
     };
     const first = actions(runSeries(machine, policies(CALM), 1))[0];
     expect(first?.ruled.decision.reason).toContain("hot: chip 91 °C");
+  });
+
+  describe("a chip above its soft limit whose fans have reserve", () => {
+    /** A firmware that holds its chips at `chip`, with its fans at `duty`. */
+    const held = (chip: number, duty: number, minutes: number, rise = 0) => {
+      const machine = new Toy();
+      const read = machine.read.bind(machine);
+      machine.read = (at) => {
+        const whole = read(at);
+        const value = celsius(chip + (rise * (at - START)) / MINUTE);
+        const [fan] = FANS_AT_THEIR_END;
+        const fans = [{ ...fan!, duty: { ...fan!.duty!, value: percent(duty) } }];
+        return { ...whole, temperature: { chip: { ...whole.temperature!.chip!, value } }, fans };
+      };
+      return actions(runSeries(machine, policies(CALM), minutes)).map(({ ruled }) => ruled);
+    };
+    test.each([
+      ["is left alone", 91, 70, 0, 0],
+      ["is eased off when it warms further", 90, 70, 0.4, 1],
+      ["is eased off far above the limit", 94, 70, 0, 1],
+      ["is eased off when the fans are at their end", 91, 100, 0, 1],
+      ["is stopped at the hard limit", 95, 70, 0, 1],
+    ])("%s", (_what, chip, duty, rise, least) => {
+      const written = held(chip, duty, 9, rise).filter(
+        (each) => each.decision.policy === "thermal",
+      );
+      expect(Math.min(1, written.length)).toBe(least);
+    });
   });
 
   test("hot air at the inlet steps the power down, and stops nothing", () => {
@@ -76,7 +109,7 @@ describe("heat", () => {
     machine.read = (at) => {
       const whole = read(at);
       const profile = { ...whole.setpoint.frequency!, value: "high" };
-      return { ...whole, setpoint: { profile } };
+      return { ...whole, setpoint: { profile }, fans: FANS_AT_THEIR_END };
     };
     runSeries(machine, policies(CALM), 1);
     expect(machine.written).toEqual([{ knob: "profile", value: "middle" }]);

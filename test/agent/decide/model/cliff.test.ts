@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Cliff, expectedExcess, type RatioEvidence } from "../../../../agent/decide/model/cliff.ts";
 import { generalPrior } from "../../../../agent/decide/model/prior.ts";
 
-const { cliff: prior } = generalPrior(3000);
+const { cliff: prior } = generalPrior({ watts: 3000 });
 const EDGE = 0.97;
 
 /** A machine with known figures; the law written out anew, integrated by hand over its chips. */

@@ -45,9 +45,10 @@ function measuredAt(point: Point, power: number, rate: number, ratio = 1, at = 0
 
 const STOCK_SEEN = measuredAt(STOCK, 3000, 1e14);
 const modelOf = (evidence: readonly Measured[]) =>
-  PhysicsModel.from(generalPrior(3000), STOCK_SEEN, evidence, KNOBS)!;
+  PhysicsModel.from(generalPrior({ watts: 3000 }), STOCK_SEEN, evidence, KNOBS)!;
 const POLICIES = { tuning: tuningPolicy.parse({}), safety: safetyPolicy.parse({}) };
 const AIM = { objective: objectiveOf(POLICIES, {}, STOCK_SEEN), risk: 0.02 };
+const LIMIT = generalPrior({ watts: 3000 }).limit;
 
 describe("frequency and voltage", () => {
   test("the goal keeps the floor and the risk, and lies no higher than stock", () => {
@@ -67,6 +68,13 @@ describe("frequency and voltage", () => {
     expect(moved).toHaveLength(1);
     expect(13_500 - (step.voltage ?? 0)).toBeLessThanOrEqual(100);
     expect(model.forecast(step, 0)!.below).toBeLessThanOrEqual(0.02);
+  });
+
+  test("over the edge it lowers no voltage, although it must end lower", () => {
+    const found = measuredAt(STOCK, 3000, 0.9e14, 0.9);
+    const model = PhysicsModel.from(generalPrior({ watts: 3000 }), found, [found], KNOBS)!;
+    const goal: Point = { frequency: megahertz(500), voltage: millivolts(13_300) };
+    expect(model.step(STOCK, goal, 0, 1)).toEqual({ ...STOCK, frequency: megahertz(500) });
   });
 
   test("over the edge it goes down in frequency before anything else", () => {
@@ -111,15 +119,30 @@ describe("a power limit", () => {
   const reference = measuredAt(free, 3000, 1e14);
 
   test("before anything was tried it stays above the floor by its doubt", () => {
-    const goal = bestGoal(LimitModel.from(reference, [reference], knob), free, 0, AIM)!;
+    const goal = bestGoal(LimitModel.from(LIMIT, reference, [reference], knob), free, 0, AIM)!;
     expect(goal.forecast.rate.mean - goal.forecast.rate.deviation).toBeGreaterThanOrEqual(0.9);
     expect(goal.point.powerLimit).toBeLessThan(3000);
+  });
+
+  test("without a floor the most hashes under the cap are at the cap, and without a cap at the top", () => {
+    const policies = {
+      tuning: tuningPolicy.parse({ objective: "hashrate" }),
+      safety: safetyPolicy.parse({}),
+    };
+    const objective = objectiveOf(policies, {}, reference);
+    const model = LimitModel.from(LIMIT, reference, [reference], knob);
+    const low: Point = { powerLimit: watts(1400) };
+    const top = bestGoal(model, low, 0, { objective, risk: 0.02 })!;
+    expect(top.forecast.rate.mean).toBeGreaterThan(0.97);
+    const capped = bestGoal(model, low, 0, { objective, risk: 0.02, powerCap: 0.8 })!;
+    expect(capped.point.powerLimit).toBeGreaterThan(0.7 * reference.power);
+    expect(capped.forecast.power.mean).toBeLessThanOrEqual(0.8);
   });
 
   test("is learnt from the hashrate alone: told watts do not move it", () => {
     const tried: Point = { powerLimit: watts(2600) };
     const seen = (power: number) =>
-      LimitModel.from(reference, [reference, measuredAt(tried, power, 0.93e14)], knob);
+      LimitModel.from(LIMIT, reference, [reference, measuredAt(tried, power, 0.93e14)], knob);
     const honest = seen(2600).forecast(tried)!;
     expect(honest.rate.mean).toBeCloseTo(0.93, 2);
     expect(seen(3000).forecast(tried)).toEqual(honest);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { generalPrior, priorWithout } from "../../../../agent/decide/model/prior.ts";
 import { WattsModel } from "../../../../agent/decide/model/watts.ts";
 
-const { watts: prior } = generalPrior(3000);
+const { watts: prior } = generalPrior({ watts: 3000 });
 
 /** A machine with shares of its own: fixed, switching, leakage. */
 const truth =
@@ -46,11 +46,11 @@ describe("the watts of a machine", () => {
   });
 
   test("a prior without a chip holds nothing of that chip", () => {
-    const all = generalPrior(40);
-    const without = priorWithout("BM1370")(40);
+    const all = generalPrior({ watts: 40 });
+    const without = priorWithout("BM1370")({ watts: 40 });
     expect(without.watts.shares[0][0]).toBeCloseTo(0.137, 6);
     expect(all.watts.shares[0][0]).not.toBeCloseTo(0.137, 3);
     expect(without.cliff.steepness).toBe(6.9);
-    expect(priorWithout("nothing known")(3000)).toEqual(generalPrior(3000));
+    expect(priorWithout("nothing known")({ watts: 3000 })).toEqual(generalPrior({ watts: 3000 }));
   });
 });

@@ -5,6 +5,7 @@ import type { EpochMs } from "../drivers/contract/units.ts";
 import type { Edges } from "./log.ts";
 import type { DeviceState, Shelved, Unit } from "./state/device-state.ts";
 import type { Explanation } from "./state/explanation.ts";
+import { afterFailedPass } from "./state/failed-pass.ts";
 import { afterFailedTrial } from "./state/failed-trial.ts";
 import { freshState } from "./state/fold.ts";
 import type { Journal } from "./state/journal.ts";
@@ -110,6 +111,7 @@ const KEPT = [
   "stock",
   "baseline",
   "trial",
+  "equaliser",
   "demand",
   "asleep",
   "beforeHeat",
@@ -154,10 +156,12 @@ export function recall(journal: Journal, id: string, now: EpochMs): DeviceState 
   };
 }
 
-export const recalled = (tuning: TuningState, now: EpochMs): TuningState =>
-  tuning.trial === undefined
+export function recalled(known: TuningState, now: EpochMs): TuningState {
+  const tuning = afterFailedPass(known, now);
+  return tuning.trial === undefined
     ? notLater(tuning, now)
     : afterFailedTrial(tuning, now, "the agent ended during the trial; it counts as failed");
+}
 
 function isRemembered(record: unknown): record is Remembered {
   const { tuning, changes, restarts, crashes } = (record ?? {}) as Partial<Remembered>;

@@ -60,6 +60,10 @@ export const tuningPolicy = z.strictObject({
   allowAboveStock: z.boolean().default(false).meta({
     description: "Allow frequency, voltage and power above the factory's values",
   }),
+  equalise: z.enum(["off", "boards", "chips"]).default("off").meta({
+    description:
+      "Once the machine is tuned, frequency moves from boards, then from chips, that lose hashrate to those that lose none. Their mean is held and never above stock unless allowAboveStock; single ones may run up to 75 MHz above it. off is the default because firmware with a tuner of its own, such as LuxOS or VNish, already moves them, and two at one knob fight",
+  }),
   trialMinutes: z.number().min(0.5).max(1440).default(120).meta({
     description: "A trial that is not confirmed within this time is taken back",
     unit: "min",

@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Controls, KnobName, Setting } from "../drivers/contract/controls.ts";
 import type { Session } from "../drivers/contract/driver.ts";
+import { type OffsetsName, offsetsFrom } from "../drivers/contract/offsets.ts";
 import { connectDevice, drivers, identify } from "../drivers/index.ts";
 import { openProbe } from "../drivers/transport/probe.ts";
 import { type Bench, startBench } from "./sim/bench.ts";
@@ -118,6 +119,11 @@ test("every registered driver has its simulated machine", () => {
 /** A value that the control rules out; undefined for a switch, which has none. */
 function beyond(knob: string, control: NonNullable<Controls[KnobName]>): Setting | undefined {
   if ("choices" in control) return { knob, value: "no such choice" } as Setting;
+  if ("parts" in control) {
+    const most = control.max + 1000 * control.step;
+    const rows = control.parts.map((parts) => Array.from({ length: parts }, () => most));
+    return { knob, value: offsetsFrom(knob as OffsetsName, rows) } as Setting;
+  }
   if (!("max" in control)) return undefined;
   if ("step" in control) {
     return { knob, value: control.max + 1000 * control.step } as Setting;

@@ -7,6 +7,7 @@ import type { Observation } from "../agent/state/observation.ts";
 import type { Controls, KnobName, Setting } from "../drivers/contract/controls.ts";
 import type { Session } from "../drivers/contract/driver.ts";
 import { isDeviceError } from "../drivers/contract/errors.ts";
+import { type OffsetsName, offsetsFrom } from "../drivers/contract/offsets.ts";
 import type { Telemetry } from "../drivers/contract/telemetry.ts";
 import { type EpochMs, milliseconds } from "../drivers/contract/units.ts";
 
@@ -30,6 +31,9 @@ export function wishes(knob: KnobName, controls: Controls): Setting[] {
     case "frequencyOffset":
     case "temperatureOffset":
       return rangeWishes(knob, controls);
+    case "boardOffsets":
+    case "chipOffsets":
+      return offsetWishes(knob, controls);
     case "profile":
     case "mode": {
       const choices = controls[knob]?.choices ?? [];
@@ -74,6 +78,23 @@ function rangeWishes(
   // Near the top: where machines run. A tenth lower is a step that any of them bears.
   const value = range.max - Math.round(span / 10 / range.step) * range.step;
   return [{ knob, value } as Setting];
+}
+
+/** Apart by a few steps in pairs, and back: an odd part stays. */
+function offsetWishes(knob: OffsetsName, controls: Controls): Setting[] {
+  const range = controls[knob];
+  if (range === undefined) return [];
+  const size = Math.ceil(20 / range.step) * range.step;
+  const chips = range.parts.some((parts) => parts > 1);
+  const apart = (index: number, count: number): number =>
+    index >= count - (count % 2) ? 0 : index % 2 === 0 ? size : -size;
+  const table = range.parts.map((parts, board) =>
+    Array.from({ length: parts }, (_, part) =>
+      chips ? apart(part, parts) : apart(board, range.parts.length),
+    ),
+  );
+  const level = table.map((row) => row.map(() => 0));
+  return [table, level].map((each) => ({ knob, value: offsetsFrom(knob, each) }) as Setting);
 }
 
 /** The first of the wishes that the machine does not fulfil already; another choice where there is none. */

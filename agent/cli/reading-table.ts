@@ -2,6 +2,7 @@
 
 import { ALGORITHMS, formatEfficiency, formatRate } from "../../drivers/contract/algorithm.ts";
 import type { Controls } from "../../drivers/contract/controls.ts";
+import { describeOffsets } from "../../drivers/contract/offsets.ts";
 import type { Reading, Telemetry } from "../../drivers/contract/telemetry.ts";
 import { efficiency, type HashesPerSecond } from "../../drivers/contract/units.ts";
 import { table } from "./table.ts";
@@ -127,8 +128,11 @@ function poolRows(telemetry: Telemetry): string[][] {
 function setpointRows(telemetry: Telemetry): string[][] {
   return Object.entries(telemetry.setpoint)
     .filter(([knob]) => knob !== "pools")
-    .map(([knob, reading]) => [knob, String(reading.value), `from ${reading.source}`]);
+    .map(([knob, reading]) => [knob, settingWords(reading.value), `from ${reading.source}`]);
 }
+
+const settingWords = (value: unknown): string =>
+  Array.isArray(value) ? describeOffsets(value) : String(value);
 
 function controlRows(telemetry: Telemetry): string[][] {
   const { controls } = telemetry;

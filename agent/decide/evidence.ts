@@ -28,6 +28,7 @@ export function withEvidence(
 
 const isSame = (a: Measured, b: Measured): boolean =>
   a.crashed === b.crashed &&
+  a.passes === b.passes &&
   samePoint(a.point, b.point) &&
   Math.abs((a.chipTemperature ?? 0) - (b.chipTemperature ?? 0)) <= SAME_WARMTH;
 

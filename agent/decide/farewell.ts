@@ -4,12 +4,14 @@ import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
+import { withoutPass } from "../state/failed-pass.ts";
 import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
+import { offsetsBack } from "./equalise.ts";
 import { change, hold, type Policies } from "./policies.ts";
 
 export function farewell(state: DeviceState, policies: Policies, now: EpochMs): Decision {
-  const { trial: _trial, ...tuning } = state.tuning;
+  const { trial: _trial, ...tuning } = withoutPass(state.tuning);
   const telemetry = state.telemetry;
   if (telemetry === undefined || tuning.stock === undefined) {
     return hold("recovery", now, state.tuning, "nothing was changed on this machine");
@@ -25,8 +27,11 @@ export function farewell(state: DeviceState, policies: Policies, now: EpochMs): 
   const watched = telemetry.controls.fan?.auto === true && good.fan !== undefined;
   const target: Point = watched ? { ...good, fan: "auto" } : good;
   const next: TuningState =
-    state.tuning.trial === undefined ? state.tuning : { ...tuning, phase: "reverting", since: now };
-  const settings = settingsBetween({ ...here, ...underWay(state) }, target, telemetry.controls);
+    state.tuning.trial === undefined ? tuning : { ...tuning, phase: "reverting", since: now };
+  const settings = [
+    ...offsetsBack(state.tuning.equaliser),
+    ...settingsBetween({ ...here, ...underWay(state) }, target, telemetry.controls),
+  ];
   if (settings.length === 0) {
     return hold("recovery", now, next, `stopping: the machine stays at ${describePoint(target)}`);
   }

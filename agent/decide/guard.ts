@@ -1,6 +1,7 @@
 // The last word. Whatever a policy wants, nothing unsafe leaves this room; only here is an action approved.
 
 import type { Controls, RangeKnob, Setting } from "../../drivers/contract/controls.ts";
+import { offsetsObjection } from "../../drivers/contract/offsets.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Action, Approved, Point } from "../state/action.ts";
@@ -9,6 +10,7 @@ import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting } from "../state/point.ts";
 import { believable } from "../state/samples.ts";
 import { isHeldByFans } from "./heat.ts";
+import { offsetsRefused } from "./offsets-guard.ts";
 import { heatLimits, type Policies } from "./policies.ts";
 import { isProven, LEAST_SLOPE, proofsOf } from "./proven.ts";
 
@@ -82,6 +84,10 @@ function objection(
 function outsideEnvelope(setting: Setting, controls: Controls): string | undefined {
   const knob = controls[setting.knob];
   if (knob === undefined) return `this machine does not offer ${setting.knob}`;
+  if ("parts" in knob) {
+    const wrong = offsetsObjection(setting.value, knob);
+    return wrong === undefined ? undefined : `${describeSetting(setting)}: ${wrong}`;
+  }
   if (typeof setting.value === "number" && "min" in knob) {
     const range: RangeKnob<number> = knob;
     if (!Number.isFinite(setting.value) || setting.value < range.min || setting.value > range.max) {
@@ -154,6 +160,7 @@ function beyondStock(action: Action, state: DeviceState, policies: Policies): st
     const found =
       (known ? undefined : tooLargeAStep(setting, state.telemetry?.setpoint.voltage?.value)) ??
       tooLow(setting, stock) ??
+      offsetsRefused(setting, state, policies) ??
       (policies.tuning.allowAboveStock ? undefined : aboveStock(setting, stock)) ??
       abovePowerCap(setting, policies.safety.powerMaxWatts);
     if (found !== undefined) return found;

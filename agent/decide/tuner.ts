@@ -12,6 +12,7 @@ import type { DeviceState } from "../state/device-state.ts";
 import { activeLevers, describePoint, nearPoint, pointOf } from "../state/point.ts";
 import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
+import { equalise } from "./equalise.ts";
 import { withEvidence } from "./evidence.ts";
 import { watchBest } from "./holding.ts";
 import { isModelled } from "./learn.ts";
@@ -36,7 +37,9 @@ export function tune(state: DeviceState, policies: Policies, now: EpochMs): Deci
   const unfit =
     phase === "trial" || phase === "reverting" ? undefined : unfitFor(telemetry, policies);
   if (unfit !== undefined) return hold("tuner", now, state.tuning, unfit);
-  return PHASES[phase](state, telemetry, policies, now);
+  return (
+    equalise(state, telemetry, policies, now) ?? PHASES[phase](state, telemetry, policies, now)
+  );
 }
 
 type Phase = (

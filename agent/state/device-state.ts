@@ -7,6 +7,7 @@ import type { Action, Verdict } from "./action.ts";
 import type { Decision } from "./decision.ts";
 import type { Doubt } from "./doubt.ts";
 import type { Explanation } from "./explanation.ts";
+import type { PartCounts } from "./part-counts.ts";
 import type { SampleSeries } from "./sample-series.ts";
 import type { TuningState } from "./tuning.ts";
 
@@ -63,6 +64,8 @@ export interface DeviceState {
   readonly telemetry?: Telemetry;
   /** Readings since the set-point or the activity last changed, oldest first. */
   readonly samples: SampleSeries;
+  /** Hours of what each board and chip delivered; absent where the machine does not tell it. */
+  readonly parts?: PartCounts;
   /** When the set-point or the activity last changed. */
   readonly steadySince: EpochMs;
   /** All figures repeat to the digit since then: the firmware serves an old answer. */

@@ -7,6 +7,7 @@ import type { Decision } from "./decision.ts";
 import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import { doubtAfter } from "./doubt.ts";
 import type { Observation } from "./observation.ts";
+import { countParts, partsAfter } from "./part-counts.ts";
 import { SampleSeries } from "./sample-series.ts";
 import { sampleOf } from "./samples.ts";
 import { screened, withoutChip } from "./screen.ts";
@@ -109,6 +110,7 @@ function foldReading(known: DeviceState, told: Telemetry, latency: number): Devi
     steadySince: changed ? now : state.steadySince,
     // An old answer told again is no new reading: many of them would pass for certainty.
     samples: hashes(telemetry) && !stale ? kept.with(sampleOf(telemetry)) : kept,
+    ...counted(state, telemetry, changed),
     crashes: crashed(state, telemetry)
       ? [...lastDay(state.crashes, now), now]
       : lastDay(state.crashes, now),
@@ -118,6 +120,16 @@ function foldReading(known: DeviceState, told: Telemetry, latency: number): Devi
     ...(doubt === undefined ? {} : { doubt }),
   };
   return settle(next, now, (write) => judge(write, telemetry));
+}
+
+function counted(
+  { parts, link, telemetry: before }: DeviceState,
+  telemetry: Telemetry,
+  changed: boolean,
+): Pick<DeviceState, "parts"> {
+  const moved = changed && before !== undefined && link.status !== "down";
+  const next = hashes(telemetry) ? countParts(parts, telemetry, moved) : parts;
+  return next === undefined ? {} : { parts: next };
 }
 
 /** The state of the machine that answers now: what one bears says nothing about another. */
@@ -158,8 +170,11 @@ function foldSent(state: DeviceState, sent: Extract<Observation, { kind: "sent" 
   const effects = sent.action.settings.map((setting) => before.controls[setting.knob]?.effect);
   const settles = Math.max(0, ...effects.map((effect) => effect?.settles ?? 0));
   const restarts = effects.some((effect) => effect?.restarts === true);
+  const { parts: known, ...rest } = state;
+  const parts = partsAfter(known, sent.action.settings);
   return {
-    ...state,
+    ...rest,
+    ...(parts === undefined ? {} : { parts }),
     write: {
       action: sent.action,
       sentAt: sent.at,

@@ -6,6 +6,7 @@ import {
   type Lever,
   type Setting,
 } from "../../drivers/contract/controls.ts";
+import { describeOffsets } from "../../drivers/contract/offsets.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { Point } from "./action.ts";
 
@@ -87,6 +88,9 @@ export function describePoint(point: Point): string {
 /** A setting in words: `voltage 12.60 V`. */
 export function describeSetting(setting: Setting): string {
   if (setting.knob in UNITS) return UNITS[setting.knob as Part](setting.value);
+  if (setting.knob === "boardOffsets" || setting.knob === "chipOffsets") {
+    return `${setting.knob === "boardOffsets" ? "boards" : "chips"} ${describeOffsets(setting.value)}`;
+  }
   // Pools carry passwords: only their number is told.
   if (setting.knob === "pools") return `${setting.value.length} pools`;
   return `${setting.knob} ${setting.value}`;

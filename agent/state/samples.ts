@@ -85,9 +85,11 @@ export function measure(state: DeviceState, from: EpochMs, point: Point): Measur
   if (joules === undefined) return undefined;
   const ideal = mean(used.values("ideal"));
   const chip = mean(used.values("chip"));
+  const passes = state.tuning.equaliser?.passes;
   const fan = dutyOf(telemetry);
   const preset = presetOf(telemetry, point);
   return {
+    ...(passes ? { passes } : {}),
     point,
     from: first.at,
     to: last.at,

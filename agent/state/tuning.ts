@@ -9,6 +9,7 @@ import type {
   Watts,
 } from "../../drivers/contract/units.ts";
 import type { Point } from "./action.ts";
+import type { Equaliser } from "./equaliser.ts";
 
 /** Averages over a settled stretch at one operating point. */
 export interface Measured {
@@ -31,6 +32,8 @@ export interface Measured {
   readonly preset?: { readonly frequency: number; readonly voltage: number };
   /** The machine restarted by itself there before it could be measured: the rest is what was expected. */
   readonly crashed?: true;
+  /** Passes of equalising that the machine had behind it; absent: none. */
+  readonly passes?: number;
 }
 
 /** Objective, prices and caps, as far as they decide between points. */
@@ -81,6 +84,7 @@ export interface TuningState {
   /** Start of the present measurement; what was before it is in the evidence. */
   readonly windowFrom?: EpochMs;
   readonly trial?: Trial;
+  readonly equaliser?: Equaliser;
   /** What the present point was chosen for. */
   readonly demand?: Demand;
   /** The agent put the machine to sleep, for money or because the site asked for it. */

@@ -1,11 +1,13 @@
 // A write is a claim until it is seen: read back the setting, then watch its physical effect.
 
 import type { KnobName, Setting } from "../../drivers/contract/controls.ts";
+import { offsetTable } from "../../drivers/contract/offsets.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Verdict } from "./action.ts";
 import type { PendingWrite } from "./device-state.ts";
 import { describeSetting } from "./point.ts";
+import { readsAs, sameValue } from "./same-value.ts";
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -107,34 +109,9 @@ function readsBack(
   const same = sameValue(setting, reading.value, after);
   return {
     seen: same ? "yes" : "not yet",
-    reads: setting.knob === "pools" ? "other pools" : String(reading.value),
+    reads: readsAs(setting, reading.value),
     readAt,
   };
-}
-
-function sameValue(setting: Setting, read: unknown, after: Telemetry): boolean {
-  if (setting.knob === "pools") return samePools(setting.value, read);
-  if (typeof setting.value === "number" && typeof read === "number") {
-    const knob = after.controls[setting.knob];
-    const step = knob !== undefined && "step" in knob ? knob.step : 0;
-    return Math.abs(read - setting.value) <= Math.max(step / 2, Math.abs(setting.value) * 0.002);
-  }
-  return read === setting.value;
-}
-
-function samePools(wanted: readonly { url: string; user: string }[], read: unknown): boolean {
-  if (!Array.isArray(read)) return false;
-  return wanted.every((pool, index) => {
-    const other: unknown = read[index];
-    return (
-      typeof other === "object" &&
-      other !== null &&
-      "url" in other &&
-      "user" in other &&
-      other.url === pool.url &&
-      other.user === pool.user
-    );
-  });
 }
 
 type EffectTest = (before: Telemetry, after: Telemetry, setting: Setting) => Seen;
@@ -157,6 +134,22 @@ const EFFECTS: { readonly [Name in KnobName]: EffectTest } = {
     return power <= Number(setting.value) * 1.04 ? "yes" : "not yet";
   },
   powerPercent: (before, after) => moved(powerOf(before), powerOf(after), 0.02),
+  // Only what a board is expected to deliver: a minute of its nonces is noisier than these steps.
+  boardOffsets: (before, after, setting) => {
+    const wish = offsetTable(setting.value) ?? [];
+    const had = offsetTable(before.setpoint.boardOffsets?.value) ?? [];
+    return worst(
+      before.boards.map((board, index) => {
+        const from = board.frequency?.value;
+        const move = (wish[index]?.[0] ?? 0) - (had[index]?.[0] ?? 0);
+        if (from === undefined) return "cannot tell";
+        const [old, fresh] = [board.ideal?.value, after.boards[index]?.ideal?.value];
+        return follows(old, fresh, from, from + move, 0.5);
+      }),
+    );
+  },
+  // They balance within a board: only its chips would show it, after hours of counting.
+  chipOffsets: () => "cannot tell",
   frequencyOffset: (before, after) => moved(rateOf(before), rateOf(after), 0.01),
   profile: (before, after, setting) =>
     before.setpoint.profile?.value === setting.value
@@ -192,6 +185,8 @@ const rateOf = (telemetry: Telemetry): number | undefined =>
 const dutyOf = (telemetry: Telemetry): number | undefined => telemetry.fans[0]?.duty?.value;
 const speedOf = (telemetry: Telemetry): number | undefined => telemetry.fans[0]?.speed?.value;
 
+const worst = (all: readonly Seen[]): Seen =>
+  all.find((seen) => seen === "not yet") ?? all.find((seen) => seen === "yes") ?? "cannot tell";
 /**
  * Relative; a smaller move drowns in the noise of one reading: watts jitter by 0.4 %, and 5 mV of 1.15 V
  * are 0.9 % of them. A lever that is condemned is not tried again, so that in doubt it is not.

@@ -51,6 +51,15 @@ export interface FanKnob extends RangeKnob<Percent> {
   readonly auto: boolean;
 }
 
+/**
+ * MHz by which parts of a machine run faster or slower than the common frequency, which stays their mean.
+ * `min` and `max` bound each value; firmware that counts in its own steps rounds to `step`.
+ */
+export interface OffsetsKnob extends RangeKnob<Megahertz> {
+  /** How many values each board takes, in the order of the boards: 1, or its chips. */
+  readonly parts: readonly number[];
+}
+
 export interface SwitchKnob {
   readonly effect: Effect;
 }
@@ -68,6 +77,10 @@ export interface Controls {
   readonly powerPercent?: RangeKnob<Percent>;
   /** Offset of the target frequency from the factory's, in percent. */
   readonly frequencyOffset?: RangeKnob<Percent>;
+  /** One a board, from the common frequency. `frequency` moves all and leaves them as they are. */
+  readonly boardOffsets?: OffsetsKnob;
+  /** One a chip in the order of the chain, by board; from the frequency of its board, so that a board's sum is 0. */
+  readonly chipOffsets?: OffsetsKnob;
   readonly profile?: ChoiceKnob;
   readonly mode?: ChoiceKnob;
   /** The firmware's own governor, which would move a manual point back. */
@@ -97,6 +110,8 @@ export interface SettingValues {
   readonly powerLimit: Watts;
   readonly powerPercent: Percent;
   readonly frequencyOffset: Percent;
+  readonly boardOffsets: readonly Megahertz[];
+  readonly chipOffsets: readonly (readonly Megahertz[])[];
   readonly profile: string;
   readonly mode: string;
   readonly autotune: boolean;

@@ -70,6 +70,15 @@ export interface Fan {
   readonly duty?: Reading<Percent>;
 }
 
+/** What a board tells of each of its chips, in the order of the chain. Absent where it tells none. */
+export interface ChipFigures {
+  /** NaN-free: a chip that returns nothing has the rate 0. */
+  readonly rate?: readonly HashesPerSecond[];
+  /** Length of the average behind `rate`. */
+  readonly window?: Milliseconds;
+  readonly temperature?: readonly Celsius[];
+}
+
 export interface Board {
   readonly index: number;
   readonly serial?: string;
@@ -78,6 +87,7 @@ export interface Board {
   readonly ideal?: Reading<HashesPerSecond>;
   readonly chips?: Reading<number>;
   readonly chipsExpected?: number;
+  readonly chipFigures?: Reading<ChipFigures>;
   /** Hottest chip; `board` is the hottest sensor on the board, `inlet`/`outlet` where told apart. */
   readonly chipTemperature?: Reading<Celsius>;
   readonly boardTemperature?: Reading<Celsius>;

@@ -16,6 +16,7 @@ import type { AntminerModel } from "../hardware/antminer.ts";
 import { decodeFans, positive } from "./decode-boards.ts";
 import { isPowerPlay } from "./identity.ts";
 import type { Known } from "./known.ts";
+import { offsetKnobs } from "./offsets.ts";
 import { type Preset, presets, targetChoices } from "./points.ts";
 import { targetClock, targetVoltage } from "./setpoint.ts";
 import { tunerOptions, tunerState } from "./tuner.ts";
@@ -56,6 +57,7 @@ export function decodeControls(
   return present({
     frequency: manual ? frequencyKnob(points, model) : undefined,
     voltage: manual ? voltageKnob(known, points, model) : undefined,
+    ...(manual ? offsetKnobs(known, effect(RAMP, false, false)) : {}),
     powerLimit: powerLimitKnob(known),
     profile:
       manual && points.length > 0

@@ -10,7 +10,7 @@ import {
   toText,
 } from "../contract/decoding.ts";
 import { averagedOver } from "../contract/quantities.ts";
-import type { Board, Fan, RateReading, Reading } from "../contract/telemetry.ts";
+import type { Board, ChipFigures, Fan, RateReading, Reading } from "../contract/telemetry.ts";
 import {
   type Celsius,
   celsius,
@@ -52,6 +52,7 @@ export function decodeBoards(known: Known, model: AntminerModel | undefined): Bo
       ...decodeRaw(known, raw),
       chips: hashingChips(known, index),
       chipsExpected: chipsPerBoard(known) ?? model?.chipsPerBoard,
+      chipFigures: chipFigures(known, index),
       chipTemperature: chipHeat.get(index),
       boardTemperature: summaryHeat(known, raw) ?? heat.get(index),
       enabled: isEnabled(known, index),
@@ -104,7 +105,7 @@ export function positive(raw: unknown): number | undefined {
 }
 
 /** Slots of all boards that any answer speaks of, from 0. */
-function boardIndexes(known: Known): number[] {
+export function boardIndexes(known: Known): number[] {
   const lists = [known.summary?.answer.HBStatus, known.summary?.answer.HBs, known.temps?.answer];
   const slots = lists.flatMap((list) => (list ?? []).flatMap((item) => slotOf(item) ?? []));
   return [...new Set(slots)].sort((a, b) => a - b);
@@ -116,7 +117,7 @@ function slotOf(item: { readonly Index?: unknown } | undefined): number | undefi
   return usable ? slot : undefined;
 }
 
-function bySlot<Item extends { readonly Index?: unknown }>(
+export function bySlot<Item extends { readonly Index?: unknown }>(
   list: readonly (Item | undefined)[] | undefined,
   slot: number,
 ): Item | undefined {
@@ -185,6 +186,20 @@ export function chipRates(heard: NonNullable<Known["hashrate"]>, slot: number): 
       share: toNumber(chip?.[1]),
     });
   });
+}
+
+/** Milliseconds; by how much the captured rates stray: their 4 min give 0.4 % of a board. */
+const CHIP_WINDOW = milliseconds(4 * 60_000);
+
+function chipFigures(known: Known, slot: number): Reading<ChipFigures> | undefined {
+  const heard = known.hashrate;
+  if (heard === undefined) return undefined;
+  const rates = chipRates(heard, slot).flatMap(({ hashrate }) => hashrate ?? []);
+  // A chip that is left out would shift all behind it.
+  if (rates.length === 0 || rates.length !== (bySlot(heard.answer, slot)?.Data ?? []).length) {
+    return undefined;
+  }
+  return readingOf({ rate: rates, window: CHIP_WINDOW }, "hashrate", heard.at);
 }
 
 /** Chips that found anything within the firmware's window of some minutes. */

@@ -3,6 +3,7 @@
 import type { PoolConfig, Setting, SettingValues } from "../contract/controls.ts";
 import { toBoolean, toNumber, toText } from "../contract/decoding.ts";
 import type { Known } from "./known.ts";
+import { clocksFor, isApart } from "./offsets.ts";
 import { presets, targetChoices } from "./points.ts";
 import { targetClock, targetClocks, targetVoltage } from "./setpoint.ts";
 import { type TunerState, type TunerTarget, tunerState } from "./tuner.ts";
@@ -101,14 +102,44 @@ function manualOrders(wishes: Wishes, known: Known, summary: Summary): Order[] {
   const preset = presets(known.capabilities?.answer).find(({ name }) => name === wishes.profile);
   const frequency = preset?.frequency ?? wishes.frequency;
   const voltage = preset?.voltage ?? wishes.voltage;
+  const apart = preset === undefined ? clockOrder(wishes, known) : undefined;
+  if (apart !== undefined) return withVolts(apart, voltage, isRaise(frequency, summary));
   if (frequency === undefined && voltage === undefined) return [];
-  const clock = frequency ?? (isUniform(summary) ? targetClock(summary) : undefined);
+  const clock =
+    frequency ?? (isUniform(summary) && !isApart(known) ? targetClock(summary) : undefined);
   const volts = voltage ?? targetVoltage(summary);
   if (clock !== undefined && volts !== undefined) {
     return [order("tune", { clks: String(clock), voltage: String(Math.round(volts)) })];
   }
   if (clock !== undefined) return [order("tune/clock/all", clock)];
   return volts === undefined ? [] : [order("tune/voltage", Math.round(volts))];
+}
+
+/** More clock only on the volts that it needs: the firmware orders `tune` alone by itself. */
+function withVolts(clocks: Order, voltage: number | undefined, raise: boolean): Order[] {
+  if (voltage === undefined) return [clocks];
+  const volts = order("tune/voltage", Math.round(voltage));
+  return raise ? [volts, clocks] : [clocks, volts];
+}
+
+const isRaise = (frequency: number | undefined, summary: Summary): boolean =>
+  frequency !== undefined && frequency > (targetClock(summary) ?? 0);
+
+/** Clocks of boards or chips where they are, or shall be, apart; undefined where one clock is for all. */
+function clockOrder(wishes: Wishes, known: Known): Order | undefined {
+  const rows = clocksFor(wishes, known, targetClock(known.summary?.answer ?? {}));
+  if (rows === undefined) return undefined;
+  const level = rows.every(({ clocks }) => clocks.every((clock) => clock === clocks[0]));
+  return level
+    ? order("tune/clock/board", {
+        v: rows.map(({ slot, clocks }) => ({ Index: slot, Data: clocks[0] ?? 0 })),
+      })
+    : order("tune/clock/chip", {
+        v: rows.map(({ slot, clocks }) => ({
+          Index: slot,
+          Data: clocks.map((clock, chip) => [chip, clock] as const),
+        })),
+      });
 }
 
 const isUniform = (summary: Summary): boolean => new Set(targetClocks(summary)).size <= 1;

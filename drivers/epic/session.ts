@@ -30,8 +30,12 @@ const PERIODS: Readonly<Record<SideQuestion, number>> = {
   "temps/chip": 15 * MINUTE,
   // One line a chip, over minutes: a chip that dies is seen soon enough.
   hashrate: 5 * MINUTE,
+  // The read-back of offsets; only an order of ours or the governor changes it.
+  clocks: 2 * MINUTE,
 };
 const SIDE_QUESTIONS = Object.keys(PERIODS) as SideQuestion[];
+/** Boards that stand still tell nothing of their chips. */
+const HASHING_ONLY: ReadonlySet<SideQuestion> = new Set(["hashrate", "clocks"]);
 /** Without it nothing can be tuned: it is asked again sooner than it changes. */
 const RETRY = MINUTE;
 /** A machine that is this slow is not asked for the rest in the same look. */
@@ -74,6 +78,8 @@ export class EpicSession implements Session {
     validate(settings, decodeControls(this.#known, modelOf(this.#known), true));
     const autoFan = this.#autoFan === undefined ? {} : { autoFan: this.#autoFan };
     const orders = encode(settings, { known: this.#known, ...autoFan });
+    // What they do to the clocks shows at the next look.
+    this.#askedAt.delete("clocks");
     return await perform(this.#client, orders, signal);
   }
 
@@ -91,7 +97,9 @@ export class EpicSession implements Session {
     this.#known.summary = { answer, at: this.#now() };
     this.#autoFan = autoFanOf(answer) ?? this.#autoFan;
     // Rates of chips from before it stopped would pass for those of now.
-    if (!this.#isHashing()) delete this.#known.hashrate;
+    if (this.#isHashing()) return;
+    delete this.#known.hashrate;
+    delete this.#known.clocks;
   }
 
   async #hearSides(signal: AbortSignal): Promise<ReadProblem[]> {
@@ -119,7 +127,7 @@ export class EpicSession implements Session {
   }
 
   #isDue(name: SideQuestion): boolean {
-    if (this.#missing.has(name) || (name === "hashrate" && !this.#isHashing())) return false;
+    if (this.#missing.has(name) || (HASHING_ONLY.has(name) && !this.#isHashing())) return false;
     const asked = this.#askedAt.get(name);
     return asked === undefined || this.#now() - asked >= this.#periodOf(name);
   }

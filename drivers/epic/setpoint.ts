@@ -13,6 +13,7 @@ import {
 } from "../contract/units.ts";
 import { positive } from "./decode-boards.ts";
 import type { Known } from "./known.ts";
+import { offsetsSet } from "./offsets.ts";
 import { NO_PRESET, NO_TARGET, presets } from "./points.ts";
 import { nameOf, tunerState } from "./tuner.ts";
 import type { Summary } from "./wire.ts";
@@ -27,6 +28,7 @@ export function decodeSetpoint(known: Known): Setpoint {
   return present({
     frequency: told(targetClock(summary)),
     voltage: told(targetVoltage(summary)),
+    ...offsetsSet(known),
     powerLimit: told(target?.unit === "W" ? watts(target.target) : undefined),
     profile: told(presetInForce(known)),
     mode: told(tuner && (target === undefined ? NO_TARGET : nameOf(target))),

@@ -163,6 +163,7 @@ export const QUESTIONS = {
   temps: BoardFigures,
   "temps/chip": BoardFigures,
   hashrate: ChipRates,
+  clocks: BoardFigures,
 } as const;
 export type QuestionName = keyof typeof QUESTIONS;
 export type Answer<Name extends QuestionName> = z.output<(typeof QUESTIONS)[Name]>;
@@ -174,6 +175,16 @@ export type OrderParam = {
   readonly "tune/voltage": number;
   /** MHz. */
   readonly "tune/clock/all": number;
+  /** MHz of whole boards, and of chips by their place in the chain. */
+  readonly "tune/clock/board": {
+    readonly v: readonly { readonly Index: number; readonly Data: number }[];
+  };
+  readonly "tune/clock/chip": {
+    readonly v: readonly {
+      readonly Index: number;
+      readonly Data: readonly (readonly [chip: number, megahertz: number])[];
+    }[];
+  };
   readonly perpetualtune: boolean;
   readonly "perpetualtune/algo": {
     readonly algo: string;

@@ -66,7 +66,7 @@ export function decode(known: Known, at: EpochMs, problems: readonly ReadProblem
     boards: decodeBoards(known, model),
     pools: decodePools(known),
     shares: decodeShares(known),
-    setpoint: decodeSetpoint(known),
+    setpoint: decodeSetpoint(known, model),
     controls: isLuxos(known) ? decodeControls(known, model) : {},
     faults: decodeFaults(known),
     problems,

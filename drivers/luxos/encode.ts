@@ -32,6 +32,8 @@ export interface Present {
   readonly singleVoltage: boolean;
   readonly frequency?: Megahertz;
   readonly voltage?: Millivolts;
+  /** MHz of each of the boards from the frequency that they have in common. */
+  readonly offsets?: readonly Megahertz[];
 }
 
 /** The governor goes off first and comes back last; a machine wakes before and sleeps after the rest. */
@@ -39,7 +41,18 @@ export function encode(settings: readonly Setting[], now: Present): Step[] {
   const rising = isRising(settings, now);
   return [...settings]
     .sort((a, b) => rank(a, rising) - rank(b, rising))
-    .flatMap((setting) => steps(setting, now));
+    .flatMap((setting) => steps(setting, after(settings, now)));
+}
+
+/** What is wished of the common frequency and of the boards holds for both. */
+function after(settings: readonly Setting[], now: Present): Present {
+  const common = settings.find((setting) => setting.knob === "frequency");
+  const apart = settings.find((setting) => setting.knob === "boardOffsets");
+  return {
+    ...now,
+    ...(common?.knob === "frequency" ? { frequency: common.value } : {}),
+    ...(apart?.knob === "boardOffsets" ? { offsets: apart.value } : {}),
+  };
 }
 
 /** More frequency needs the voltage before it; less voltage needs the frequency before it. */
@@ -73,9 +86,11 @@ function rank(setting: Setting, rising: boolean): number {
 function steps(setting: Setting, now: Present): Step[] {
   switch (setting.knob) {
     case "frequency":
-      return now.boards.map((board) =>
-        command("frequencyset", [String(board), String(setting.value)]),
-      );
+      return frequencySteps(setting.value, now.offsets, now);
+    case "boardOffsets":
+      return now.frequency === undefined
+        ? unknown(setting)
+        : frequencySteps(now.frequency, setting.value, now);
     case "voltage":
       return voltageSteps(setting.value, now);
     case "powerLimit":
@@ -99,12 +114,29 @@ function steps(setting: Setting, now: Present): Step[] {
       return [{ ...command("resetminer", []), ends: true }];
     case "reboot":
       return [{ ...command("rebootdevice", []), ends: true }];
+    case "chipOffsets":
     case "powerPercent":
     case "frequencyOffset":
     case "mode":
     case "temperatureOffset":
-      throw new DeviceError("INVALID_SETTING", `${setting.knob}: not offered by this machine`);
+      return unknown(setting);
   }
+}
+
+function unknown({ knob }: Setting): never {
+  throw new DeviceError("INVALID_SETTING", `${knob}: not offered by this machine`);
+}
+
+/** Boards that are apart stay apart. */
+function frequencySteps(
+  common: number,
+  offsets: readonly Megahertz[] | undefined,
+  { boards }: Present,
+): Step[] {
+  return boards.map((board, place) => {
+    const value = Math.round((common + (offsets?.[place] ?? 0)) * 100) / 100;
+    return command("frequencyset", [String(board), String(value)]);
+  });
 }
 
 function voltageSteps(value: Millivolts, now: Present): Step[] {

@@ -219,6 +219,7 @@ export class LuxosSession implements Session {
     return {
       ...this.#plant,
       ...(setpoint.frequency === undefined ? {} : { frequency: setpoint.frequency.value }),
+      ...(setpoint.boardOffsets === undefined ? {} : { offsets: setpoint.boardOffsets.value }),
       ...(setpoint.voltage === undefined ? {} : { voltage: setpoint.voltage.value }),
     };
   }

@@ -12,16 +12,19 @@ import {
   type Watts,
   watts,
 } from "../contract/units.ts";
+import type { AntminerModel } from "../hardware/antminer.ts";
 import { scaled } from "./controls.ts";
 import { chain } from "./decode-boards.ts";
 import type { Known } from "./known.ts";
+import { boardOffsetsSet } from "./offsets.ts";
 
-export function decodeSetpoint(known: Known): Setpoint {
+export function decodeSetpoint(known: Known, model: AntminerModel | undefined): Setpoint {
   const heard = known.reports.config;
   const config = heard?.answer.CONFIG?.[0];
   const told = <Value>(value: Value | undefined) => heard && readingOf(value, "config", heard.at);
   return present({
     frequency: frequencySet(known),
+    boardOffsets: boardOffsetsSet(known, model),
     voltage: voltageSet(known),
     powerLimit: powerTarget(known),
     profile: told(toText(config?.Profile)),

@@ -3,6 +3,7 @@
 import type { Controls, PoolConfig, RangeKnob, Setting } from "../contract/controls.ts";
 import type { Receipt } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
+import { offsetsObjection } from "../contract/offsets.ts";
 import { HttpExchangeError } from "./http.ts";
 import { TcpExchangeError } from "./tcp.ts";
 
@@ -29,14 +30,19 @@ export function validate(
         ? poolsObjection(value, controls, rules.pool ?? stratumPool)
         : objection(setting, controls, rules.onStep === true);
     if (wrong === undefined) continue;
-    const given = knob === "pools" ? value.length : String(value);
+    const given = knob === "pools" ? value.length : wordsFor(value);
     throw new DeviceError("INVALID_SETTING", `${knob}: ${given}: ${wrong}`);
   }
 }
 
+/** Hundreds of numbers tell nobody anything. */
+const wordsFor = (value: unknown): string =>
+  Array.isArray(value) ? `${value.length} boards` : String(value);
+
 function objection({ knob: name, value }: Setting, controls: Controls, onStep: boolean) {
   const knob = controls[name];
   if (knob === undefined) return NOT_OFFERED;
+  if ("parts" in knob) return offsetsObjection(value, knob);
   if ("min" in knob) {
     if (value !== "auto" || !("auto" in knob)) return rangeObjection(value, knob, onStep);
     return knob.auto ? undefined : "this firmware has no automatic control";

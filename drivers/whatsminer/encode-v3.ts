@@ -52,6 +52,8 @@ export function encodeV3(setting: Setting): OrderV3 {
     case "reboot":
       return { command: "set.system.reboot" };
     case "frequency":
+    case "boardOffsets":
+    case "chipOffsets":
     case "voltage":
     case "profile":
     case "autotune":

@@ -42,6 +42,8 @@ export function encode(setting: Setting): Order {
     case "reboot":
       return order("reboot");
     case "frequency":
+    case "boardOffsets":
+    case "chipOffsets":
     case "voltage":
     case "profile":
     case "autotune":

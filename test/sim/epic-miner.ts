@@ -2,14 +2,13 @@
 // governor's manners are assumed where no source gives them.
 
 import { type EpochMs, epochMs, megahertz, millivolts } from "../../drivers/contract/units.ts";
+import { EpicClocks } from "./epic-clocks.ts";
 import type { Plant } from "./plant.ts";
 import { RateMeter } from "./rate-meter.ts";
 
 const SECOND = 1000;
 export const RATE_WINDOW = 60 * SECOND;
 const TICK = 5 * SECOND;
-/** Set 485, the captured chips run at 487.5. */
-const CLOCK_GRID = 6.25;
 const RAMP_MHZ_PER_SECOND = 5;
 const START_MHZ = 50;
 const STOPPING = 5 * SECOND;
@@ -59,7 +58,7 @@ export class EpicMiner {
   lastError: string | null = null;
   readonly boards: readonly RateMeter[];
   #phase: Phase = { kind: "running" };
-  #clock: number;
+  readonly clocks: EpicClocks;
   #volts: number;
   #at: number;
   #startedAt: number;
@@ -71,11 +70,11 @@ export class EpicMiner {
     this.#plant = plant;
     this.#at = now;
     this.#startedAt = now;
-    this.#clock = plant.spec.stock.frequency;
+    this.clocks = new EpicClocks(plant);
     this.#volts = plant.spec.stock.voltage;
     this.boards = this.#indexes.map(() => new RateMeter(now, [RATE_WINDOW]));
     this.#hashesAtStart = this.#indexes.map((board) => plant.counted(board));
-    for (const board of this.#indexes) plant.setFrequency(onGrid(this.#clock), board);
+    for (const board of this.#indexes) plant.setFrequency(this.clocks.target(board), board);
   }
 
   get #indexes(): number[] {
@@ -101,11 +100,6 @@ export class EpicMiner {
     return this.#ramping ? "AdjustingClockVoltage" : "Mining";
   }
 
-  /** MHz as asked. */
-  get clock(): number {
-    return this.#clock;
-  }
-
   /** mV as asked. */
   get volts(): number {
     return this.#volts;
@@ -122,7 +116,11 @@ export class EpicMiner {
 
   /** The firmware itself caps at 1000 MHz and 15 V, and the supply at its own ends. */
   tune(clock: number, volts: number): void {
-    this.#clock = Math.min(1000, clock);
+    this.clocks.setAll(clock);
+    this.tuneVolts(volts);
+  }
+
+  tuneVolts(volts: number): void {
     this.#volts = Math.min(15_000, SUPPLY.max, Math.max(SUPPLY.min, volts));
   }
 
@@ -153,10 +151,10 @@ export class EpicMiner {
 
   get #ramping(): boolean {
     const { boards } = this.#plant.truth;
-    const target = onGrid(this.#clock);
     return boards.some(
-      ({ frequency, voltage }) =>
-        Math.abs(frequency - target) > 0.01 || Math.abs(voltage - this.#volts) > 0.5,
+      ({ frequency, voltage }, board) =>
+        Math.abs(frequency - this.clocks.target(board)) > 0.01 ||
+        Math.abs(voltage - this.#volts) > 0.5,
     );
   }
 
@@ -192,9 +190,9 @@ export class EpicMiner {
   }
 
   #ramp(seconds: number): void {
-    const target = onGrid(this.#clock);
     const most = RAMP_MHZ_PER_SECOND * seconds;
     for (const [board, { frequency, voltage }] of this.#plant.truth.boards.entries()) {
+      const target = this.clocks.target(board);
       // More clock only on the volts that it needs.
       if (target > frequency && voltage < this.#volts - 0.5) continue;
       const step = Math.max(-most, Math.min(most, target - frequency));
@@ -204,8 +202,11 @@ export class EpicMiner {
 
   /** Rises before the clocks and falls after them. */
   #settleVoltage(): void {
-    const { frequency = 0, voltage = 0 } = this.#plant.truth.boards[0] ?? {};
-    const arrived = Math.abs(frequency - onGrid(this.#clock)) < 0.01;
+    const { boards } = this.#plant.truth;
+    const voltage = boards[0]?.voltage ?? 0;
+    const arrived = boards.every(
+      ({ frequency }, board) => Math.abs(frequency - this.clocks.target(board)) < 0.01,
+    );
     if (this.#volts > voltage || arrived) this.#plant.setVoltage(millivolts(this.#volts));
   }
 
@@ -221,7 +222,7 @@ export class EpicMiner {
   #holdRate(target: number): void {
     const { hashesPerMhzChip, chipsPerBoard, boards } = this.#plant.spec;
     const clock = clamp(Math.round(target / (hashesPerMhzChip * chipsPerBoard * boards)));
-    if (Math.abs(clock - this.#clock) > 0.5) {
+    if (Math.abs(clock - this.clocks.mean) > 0.5) {
       this.tune(clock, estimatedVolts(clock));
       return;
     }
@@ -232,7 +233,7 @@ export class EpicMiner {
   #holdPower(target: number): void {
     const ratio = target / this.#plant.truth.wallPower;
     if (ratio > 0.99 && ratio < 1.03) return;
-    const clock = clamp(Math.floor(this.#clock * ratio ** 0.7));
+    const clock = clamp(Math.floor(this.clocks.mean * ratio ** 0.7));
     this.tune(clock, estimatedVolts(clock));
   }
 }
@@ -241,5 +242,3 @@ const clamp = (clock: number): number => Math.min(MOST_MHZ, Math.max(LEAST_MHZ, 
 
 const estimatedVolts = (clock: number): number =>
   Math.round((ESTIMATOR.intercept + ESTIMATOR.slope * clock) * 1000);
-
-const onGrid = (clock: number) => megahertz(Math.round(clock / CLOCK_GRID) * CLOCK_GRID);

@@ -26,12 +26,14 @@ export const ORDERS: ReadonlyMap<string, Order> = new Map<string, Order>([
   ["tune", tune],
   [
     "tune/voltage",
-    ({ miner }, param) => (typeof param === "number" ? ramp(miner, miner.clock, param) : BAD),
+    ({ miner }, param) => (typeof param === "number" ? rampVolts(miner, param) : BAD),
   ],
   [
     "tune/clock/all",
     ({ miner }, param) => (typeof param === "number" ? ramp(miner, param, miner.volts) : BAD),
   ],
+  ["tune/clock/board", ({ miner }, param) => apart(miner, param, "board")],
+  ["tune/clock/chip", ({ miner }, param) => apart(miner, param, "chip")],
   ["perpetualtune", ({ miner }, param) => whether(param, (on) => (miner.governor.running = on))],
   ["perpetualtune/algo", governBy],
   ["fanspeed", turnFans],
@@ -60,6 +62,40 @@ function ramp(miner: EpicMiner, clock: number, volts: number): Refusal | null {
   if (miner.state === "AdjustingClockVoltage") return PENDING;
   miner.tune(clock, volts);
   return null;
+}
+
+/** Boards keep clocks of their own. */
+function rampVolts(miner: EpicMiner, volts: number): Refusal | null {
+  if (!(volts > 1000)) return BAD;
+  if (miner.state === "AdjustingClockVoltage") return PENDING;
+  miner.tuneVolts(volts);
+  return null;
+}
+
+/** `{"v":[{"Index":0,"Data":485}]}`, and for chips `"Data":[[chip, MHz], ...]` of the whole chain. */
+function apart(miner: EpicMiner, param: unknown, what: "board" | "chip"): Refusal | null {
+  const { v } = fieldsOf(param);
+  if (!Array.isArray(v) || v.length === 0) return BAD;
+  if (miner.state === "AdjustingClockVoltage") return PENDING;
+  return v.every((each) => setApart(miner, fieldsOf(each), what)) ? null : BAD;
+}
+
+function setApart(
+  { clocks }: EpicMiner,
+  { Index, Data }: Record<string, unknown>,
+  what: "board" | "chip",
+): boolean {
+  if (typeof Index !== "number" || clocks.boards[Index] === undefined) return false;
+  if (what === "board") {
+    if (typeof Data !== "number") return false;
+    clocks.setBoard(Index, Data);
+    return true;
+  }
+  if (!Array.isArray(Data)) return false;
+  const next = Array.from(clocks.chips(Index));
+  for (const [chip, clock] of Data) next[Number(chip)] = Number(clock);
+  clocks.setChips(Index, next);
+  return true;
 }
 
 function governBy({ miner, powerTune }: OrderedEpic, param: unknown): Refusal | null {

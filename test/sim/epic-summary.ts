@@ -60,7 +60,7 @@ export function summaryOf(machine: SummarySource): Summary {
       },
     },
     HwConfig: {
-      "Boards Target Clock": truth.boards.map((_, Index) => ({ Index, Data: miner.clock })),
+      "Boards Target Clock": miner.clocks.boards.map((Data, Index) => ({ Index, Data })),
     },
     Misc: { "Shutdown Temp": miner.shutdownTemperature, "Locate Miner State": machine.locating },
     IdleOnConnectionLost: true,

@@ -178,11 +178,14 @@ const TOLD: { readonly [Name in QuestionName]: (machine: EpicMachine) => Answer<
   // These boards have no sensors in their chips.
   "temps/chip": ({ plant }) =>
     plant.truth.boards.map(({ chips }, Index) => ({ Index, Data: Array(chips).fill(0), Total: 0 })),
-  hashrate: ({ plant }) =>
-    plant.truth.boards.map(({ frequency }, Index) => ({
+  clocks: ({ plant, miner }) =>
+    plant.truth.boards.map((_, Index) => ({ Index, Data: [...miner.clocks.chips(Index)] })),
+  hashrate: ({ plant, miner }) =>
+    plant.truth.boards.map((_, Index) => ({
       Index,
-      Data: plant.chipRatios(Index).map((ratio) => {
-        const rate = (ratio * plant.spec.hashesPerMhzChip * frequency) / 1e6;
+      Data: plant.chipRatios(Index).map((ratio, chip) => {
+        const clock = miner.clocks.chips(Index)[chip] ?? 0;
+        const rate = (ratio * plant.spec.hashesPerMhzChip * clock) / 1e6;
         return [rounded(rate), rounded(ratio * 100), rounded(ratio * 4)];
       }),
     })),

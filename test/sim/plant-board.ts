@@ -8,6 +8,7 @@ import {
   type PlantSpec,
   switchingPower,
 } from "./physics.ts";
+import type { PlantChips } from "./plant-chips.ts";
 import type { BoardUnit, Unit } from "./plant-unit.ts";
 import type { Random } from "./random.ts";
 
@@ -30,6 +31,8 @@ export class PlantBoard {
   power = 0;
   ratio = 0;
   wrong = 0;
+  /** Only where chips are set or counted one by one: most machines never are. */
+  chips: PlantChips | undefined;
   readonly unit: BoardUnit;
   readonly #spec: PlantSpec;
   readonly #machine: Unit;
@@ -48,19 +51,25 @@ export class PlantBoard {
 
   /** Hashes per second that the set-point promises of a complete board. */
   get ideal(): number {
-    return this.#spec.chipsPerBoard * this.#spec.hashesPerMhzChip * this.frequency;
+    return this.#spec.chipsPerBoard * this.#spec.hashesPerMhzChip * this.meanFrequency;
+  }
+
+  /** MHz, of all chips. */
+  get meanFrequency(): number {
+    return this.frequency + (this.chips?.mean ?? 0);
   }
 
   /** Power and hash ratio at the present set-point and temperature. */
   solve(hashing: boolean): void {
     const { chip } = this.#spec.power;
+    const frequency = this.meanFrequency;
     this.power = hashing
       ? this.alive *
-        (this.#machine.switchingScale * switchingPower(chip, this.volts, this.frequency) +
+        (this.#machine.switchingScale * switchingPower(chip, this.volts, frequency) +
           this.#machine.leakageScale * leakagePower(chip, this.volts, this.chip))
       : 0;
     const grain = Math.round(this.chip / TEMPERATURE_GRAIN);
-    const key = `${this.frequency} ${this.volts} ${grain} ${this.alive} ${this.drift} ${hashing}`;
+    const key = `${this.frequency} ${this.volts} ${grain} ${this.alive} ${this.drift} ${hashing} ${this.chips?.version}`;
     if (key === this.#solvedFor) return;
     this.#solvedFor = key;
     this.#solveCliff(hashing);
@@ -69,7 +78,12 @@ export class PlantBoard {
   #solveCliff(hashing: boolean): void {
     this.ratio = 0;
     this.wrong = 0;
+    this.chips?.rates.fill(0);
     if (!hashing) return;
+    if (this.chips !== undefined) {
+      this.#solveChips(this.chips);
+      return;
+    }
     let delivered = 0;
     let wrong = 0;
     for (let index = 0; index < this.alive; index += 1) {
@@ -82,10 +96,27 @@ export class PlantBoard {
     this.wrong = delivered > 0 ? wrong / delivered : 0;
   }
 
+  /** The same, chips at their own frequencies. */
+  #solveChips({ rates, offsets }: PlantChips): void {
+    let delivered = 0;
+    let wrong = 0;
+    for (let index = 0; index < this.alive; index += 1) {
+      const margin = this.margin(index);
+      const frequency = this.frequency + (offsets[index] ?? 0);
+      const rate = this.#spec.hashesPerMhzChip * frequency * hashRatio(this.#spec.cliff, margin);
+      rates[index] = rate;
+      delivered += rate;
+      wrong += rate * errorRate(margin);
+    }
+    this.ratio = delivered / this.ideal;
+    this.wrong = delivered > 0 ? wrong / delivered : 0;
+  }
+
   /** Chip volts above Vc. */
   margin(chip: number): number {
     const cliff = { ...this.#spec.cliff, slope: this.#machine.slope };
-    const needed = criticalVoltage(cliff, this.frequency, this.chip);
+    const frequency = this.frequency + (this.chips?.offsets[chip] ?? 0);
+    const needed = criticalVoltage(cliff, frequency, this.chip);
     return this.volts - needed - this.drift - (this.unit.chipOffsets[chip] ?? 0);
   }
 
@@ -100,6 +131,7 @@ export class PlantBoard {
 
   /** Counts the nonces of `seconds`, with the noise of counting. */
   count(seconds: number, random: Random): void {
+    this.chips?.pass(seconds);
     if (this.ratio <= 0) return;
     const work = this.#spec.difficulty * 2 ** 32;
     const expected = (this.ideal * this.ratio * seconds) / work;

@@ -60,7 +60,7 @@ export interface PlantTruth {
 
 export function boardTruth(board: PlantBoard, domains: number): BoardTruth {
   return {
-    frequency: megahertz(board.frequency),
+    frequency: megahertz(board.meanFrequency),
     voltage: millivolts(board.volts * 1000 * domains),
     chipTemperature: celsius(board.chip + board.unit.hottest),
     meanChipTemperature: celsius(board.chip),

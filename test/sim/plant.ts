@@ -16,6 +16,7 @@ import {
   supplyEfficiency,
 } from "./physics.ts";
 import { PlantBoard } from "./plant-board.ts";
+import { PlantChips } from "./plant-chips.ts";
 import { PlantFans } from "./plant-fans.ts";
 import { boardTruth, type PlantTruth } from "./plant-truth.ts";
 import { drawUnit, nominalUnit, type Spread } from "./plant-unit.ts";
@@ -53,6 +54,7 @@ export class Plant {
   readonly wear: Wear;
   readonly #inletAt: (at: EpochMs) => Celsius;
   readonly #random: Random;
+  readonly #seed: number;
   readonly #boards: readonly PlantBoard[];
   readonly #fans: PlantFans;
   readonly #longestStep: number | undefined;
@@ -63,6 +65,7 @@ export class Plant {
   /** Starts warm: hashing at stock, at the temperatures and fan speed that belong to it. */
   constructor(spec: PlantSpec, options: PlantOptions) {
     this.spec = spec;
+    this.#seed = options.seed;
     const unit =
       options.spread === false
         ? nominalUnit(spec)
@@ -138,6 +141,17 @@ export class Plant {
     this.#solve();
   }
 
+  /** MHz of each chip of a board from the frequency of the board. */
+  setChipOffsets(board: number, offsets: readonly number[]): void {
+    this.#chips(board).set(offsets);
+    this.#solve();
+  }
+
+  /** Cumulative hashes of each chip, counted since this was first asked. Its noise is not the board's. */
+  countedChips(board: number): readonly number[] {
+    return this.#chips(board).tally();
+  }
+
   /** Cumulative hashes counted from nonces, with counting noise. */
   counted(board: number): number {
     return this.#board(board).counted;
@@ -197,6 +211,13 @@ export class Plant {
   #output(): number {
     const chips = this.#boards.reduce((sum, board) => sum + board.power, 0);
     return this.#overhead() + chips + this.#fans.power;
+  }
+
+  #chips(index: number): PlantChips {
+    const board = this.#board(index);
+    board.chips ??= new PlantChips(this.spec, this.#seed + index);
+    board.solve(this.#hashing);
+    return board.chips;
   }
 
   #solve(): void {

@@ -5,6 +5,7 @@ import type { Reading, Setpoint } from "../../drivers/contract/telemetry.ts";
 import { megahertz, milliseconds, millivolts, watts } from "../../drivers/contract/units.ts";
 import type { Plant } from "../sim/plant.ts";
 import type { Interface, MachineClass } from "./class.ts";
+import { withOffsets } from "./per-chip.ts";
 
 const MINUTE = 60_000;
 
@@ -24,6 +25,7 @@ export interface Actuator {
 export function createActuator(kind: MachineClass, plant: Plant): Actuator {
   const { interface: face } = kind;
   if (face.kind === "manual") return manual(kind, face, plant);
+  if (face.kind === "per-chip") return withOffsets(manual(kind, face, plant), kind, plant);
   if (face.kind === "presets") return presets(kind, face, plant);
   return powerLimit(kind, face, plant);
 }
@@ -43,7 +45,7 @@ const within = (setting: Setting, min: number, max: number): string | undefined 
 
 function manual(
   kind: MachineClass,
-  face: Extract<Interface, { kind: "manual" }>,
+  face: Extract<Interface, { kind: "manual" | "per-chip" }>,
   plant: Plant,
 ): Actuator {
   const { stock } = kind.spec;

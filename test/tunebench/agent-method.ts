@@ -19,6 +19,17 @@ export const agentMethod: Method = {
   start: (setting) => startAgent(setting, priorWithout(setting.family)).controller,
 };
 
+/** The product with all chips at one frequency, beside what equalising adds to it. */
+export const levelAgentMethod: Method = {
+  name: "nockd level",
+  fits: (face) => face.kind === "per-chip",
+  start: (setting) => {
+    const { policies } = setting;
+    const tuning = { ...policies.tuning, equalise: "off" as const };
+    return agentMethod.start({ ...setting, policies: { ...policies, tuning } });
+  },
+};
+
 /** Machines that hand on what they learn. */
 export interface School {
   /** Learns with the general prior. */

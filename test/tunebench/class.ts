@@ -15,6 +15,14 @@ export interface Preset {
 export type Interface =
   /** Frequency and voltage. */
   | { readonly kind: "manual"; readonly voltageStep: number; readonly frequencyStep: number }
+  /** The same, and each board and chip up to `offsetMax` MHz apart from the common frequency. */
+  | {
+      readonly kind: "per-chip";
+      readonly voltageStep: number;
+      readonly frequencyStep: number;
+      readonly offsetStep: number;
+      readonly offsetMax: number;
+    }
   /** One of a few operating points, the stock point among them, in the order of rising power. */
   | { readonly kind: "presets"; readonly presets: readonly Preset[]; readonly stock: string }
   /** Watts at the wall; the firmware follows its own line of voltage over frequency, mV per MHz. */

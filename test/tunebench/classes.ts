@@ -126,4 +126,21 @@ export const CLASSES: readonly MachineClass[] = [
     // Assumed: power on and the check of the boards come before the tuning up.
     wakeTime: 120,
   },
+  {
+    ...COMMON,
+    id: "F",
+    title: "air 3 kW: frequency and voltage, 3 boards, each of 231 chips apart",
+    family: "BM1366",
+    spec: PLANTS.s19kPro,
+    // LuxOS and ePIC set chips live and tell what each delivers; the step is assumed.
+    interface: {
+      kind: "per-chip",
+      voltageStep: 20,
+      frequencyStep: 5,
+      offsetStep: 2.5,
+      offsetMax: 75,
+    },
+    basis: "psu",
+    deadTime: 0,
+  },
 ];

@@ -29,10 +29,15 @@ export interface JobResult {
   readonly runs: Readonly<Record<string, UnitResult>>;
 }
 
-export function policiesFor(floor: number, demands?: Demands): Policies {
+export function policiesFor(
+  floor: number,
+  demands?: Demands,
+  face?: MachineClass["interface"],
+): Policies {
   const { powerMaxWatts, signals, objective = "efficiency" } = demands ?? {};
+  const equalise = face?.kind === "per-chip" ? "chips" : "off";
   return {
-    tuning: tuningPolicy.parse({ mode: "act", objective, hashrateFloor: floor }),
+    tuning: tuningPolicy.parse({ mode: "act", objective, hashrateFloor: floor, equalise }),
     safety: safetyPolicy.parse(powerMaxWatts === undefined ? {} : { powerMaxWatts }),
     ...(signals === undefined ? {} : { signals }),
   };
@@ -46,7 +51,7 @@ export async function runJob(job: Job): Promise<JobResult | undefined> {
   if (kind === undefined) return undefined;
   const { seed, floor } = job;
   const demands = scenario.demands?.(kind, seed);
-  const policies = policiesFor(floor, demands);
+  const policies = policiesFor(floor, demands, kind.interface);
   const runs: Record<string, UnitResult> = {};
   for (const method of METHODS) {
     if (!job.methods.includes(method.name) || !suits(method, kind, demands?.goal)) continue;

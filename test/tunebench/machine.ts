@@ -22,6 +22,7 @@ import type { Random } from "../sim/random.ts";
 import { type Actuator, createActuator } from "./actuator.ts";
 import type { MachineClass } from "./class.ts";
 import { createNonceCounter, drawMeter } from "./gauges.ts";
+import { boardFigures, ChipCounter } from "./per-chip.ts";
 
 /** Seconds of one step of the physics: a fifth of the chips' time constant. */
 const STEP = 10;
@@ -47,6 +48,7 @@ export class BenchMachine implements Session {
   readonly #options: MachineOptions;
   readonly #noise: Random;
   readonly #bias: number;
+  readonly #counters: readonly ChipCounter[];
   readonly #rate: ReturnType<typeof createNonceCounter>;
   #asleep = false;
   #startedAt: EpochMs;
@@ -68,6 +70,10 @@ export class BenchMachine implements Session {
       step: STEP,
     });
     this.actuator = createActuator(kind, this.plant);
+    this.#counters =
+      kind.interface.kind === "per-chip"
+        ? Array.from({ length: kind.spec.boards }, (_, board) => new ChipCounter(this.plant, board))
+        : [];
     this.#startedAt = now;
     this.#deadUntil = now;
     this.#governedAt = now;
@@ -227,6 +233,7 @@ export class BenchMachine implements Session {
         frequency: reading(megahertz(each.frequency)),
         voltage: reading(millivolts(each.voltage)),
         hardwareErrors: reading(this.plant.errors(index)),
+        ...boardFigures(this.#counters[index], window, reading),
       })),
       pools: [],
       setpoint: {

@@ -1,6 +1,6 @@
 // Every method of the bench, the product first.
 
-import { agentMethod } from "./agent-method.ts";
+import { agentMethod, levelAgentMethod } from "./agent-method.ts";
 import type { Method } from "./method.ts";
 import { capFollower } from "./methods/cap-follower.ts";
 import { coordinateDescent } from "./methods/coordinate-descent.ts";
@@ -16,6 +16,7 @@ import { thermalSwitcher } from "./methods/thermal-switcher.ts";
 
 export const METHODS: readonly Method[] = [
   agentMethod,
+  levelAgentMethod,
   stock,
   fixedPreset(0.1),
   fixedPreset(0.25),

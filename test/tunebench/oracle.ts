@@ -2,7 +2,8 @@
 
 import type { Unit } from "../sim/plant-unit.ts";
 import type { MachineClass } from "./class.ts";
-import { type Aged, NEW, type Steady, steadyState } from "./steady.ts";
+import { equalGains, equalMargins } from "./equalised.ts";
+import { type Aged, NEW, type SetPoint, type Steady, steadyState } from "./steady.ts";
 
 export interface Caps {
   /** Least share of the stock hashrate. */
@@ -16,13 +17,8 @@ export interface Caps {
   readonly power?: number;
 }
 
-export interface Point {
-  readonly frequency: number;
-  readonly voltage: number;
-}
-
 export interface Placed extends Steady {
-  readonly point: Point;
+  readonly point: SetPoint;
 }
 
 export interface Best extends Placed {
@@ -39,12 +35,13 @@ export function oracleBest(
   stockRate: number,
   aged: Aged = NEW,
 ): Best {
-  const stock: Point = kind.spec.stock;
+  const stock: SetPoint = kind.spec.stock;
   const least = caps.hashrateFloor * stockRate;
-  const state = (point: Point): Placed => ({
+  const state = (point: SetPoint): Placed => ({
     ...steadyState(kind.spec, unit, point, inlet, aged),
     point,
   });
+  const rough = roughOffsets(kind, unit);
   const allowed = (at: Steady): boolean =>
     at.rate >= least &&
     at.ratio >= caps.ratioFloor &&
@@ -53,19 +50,54 @@ export function oracleBest(
     (caps.power === undefined || at.power <= caps.power);
   let best = state(stock);
   let found = allowed(best);
-  for (const candidate of candidates(kind, state, caps)) {
-    if (!allowed(candidate)) continue;
-    if (found && candidate.power / candidate.rate >= best.power / best.rate) continue;
+  const weigh = (candidate: Placed): void => {
+    if (!allowed(candidate)) return;
+    if (found && candidate.power / candidate.rate >= best.power / best.rate) return;
     best = candidate;
     found = true;
-  }
+  };
+  const roughly = (point: SetPoint) => state({ ...point, ...rough });
+  for (const candidate of candidates(kind, roughly, caps)) weigh(candidate);
+  for (const point of near(kind, best.point)) weigh(state(exact(kind, unit, state(point))));
   return { ...best, allowed: found };
+}
+
+/** Good enough to find the place of the optimum. */
+export function roughOffsets(
+  { interface: face }: MachineClass,
+  unit: Unit,
+): Pick<SetPoint, "offsets"> {
+  return face.kind === "per-chip" ? { offsets: equalMargins(unit, face.offsetMax) } : {};
+}
+
+/** The points around the one found with rough offsets, where exact ones may move the optimum. */
+function* near(
+  { interface: face, spec: { stock } }: MachineClass,
+  at: SetPoint,
+): Generator<SetPoint> {
+  if (face.kind !== "per-chip") return;
+  for (const frequencySteps of [0, -1, 1]) {
+    for (const voltageSteps of [0, -1, 1]) {
+      const frequency = at.frequency + frequencySteps * face.frequencyStep;
+      const voltage = at.voltage + voltageSteps * face.voltageStep;
+      if (frequency <= stock.frequency && voltage <= stock.voltage) {
+        yield { ...at, frequency, voltage };
+      }
+    }
+  }
+}
+
+function exact({ interface: face, spec }: MachineClass, unit: Unit, at: Placed): SetPoint {
+  if (face.kind !== "per-chip") return at.point;
+  const { frequency } = at.point;
+  const offsets = equalGains(spec, unit.slope, frequency, at.margins(), face.offsetMax);
+  return { ...at.point, offsets };
 }
 
 /** What the machine offers, of each frequency only the voltages that can be best. */
 export function* candidates(
   kind: MachineClass,
-  state: (point: Point) => Placed,
+  state: (point: SetPoint) => Placed,
   caps: Pick<Caps, "ratioFloor">,
 ): Generator<Placed> {
   const { interface: face, spec } = kind;
@@ -91,7 +123,7 @@ function* voltagesAt(
   frequency: number,
   step: number,
   stock: number,
-  state: (point: Point) => Placed,
+  state: (point: SetPoint) => Placed,
   caps: Pick<Caps, "ratioFloor">,
 ): Generator<Placed> {
   let low = Math.floor((stock * 0.75) / step);

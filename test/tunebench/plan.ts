@@ -4,15 +4,15 @@
 import type { Unit } from "../sim/plant-unit.ts";
 import type { MachineClass } from "./class.ts";
 import type { Bucket } from "./meter.ts";
-import { candidates, type Placed, type Point } from "./oracle.ts";
-import { type Aged, asleepState, type Steady, steadyState } from "./steady.ts";
+import { candidates, type Placed, roughOffsets } from "./oracle.ts";
+import { type Aged, asleepState, type SetPoint, type Steady, steadyState } from "./steady.ts";
 
 /** A time in which nothing varies. */
 export interface Stretch {
   readonly seconds: number;
   readonly inlet: number;
   readonly aged: Aged;
-  readonly allowed: (state: Steady, point: Point) => boolean;
+  readonly allowed: (state: Steady, point: SetPoint) => boolean;
   /** What a second in that state is worth. */
   readonly worth: (state: Pick<Steady, "power" | "rate">) => number;
 }
@@ -31,7 +31,7 @@ const STOCK = 1;
 
 /** One operating point in each of the conditions that occur. */
 interface Choice {
-  readonly point: Point | "asleep";
+  readonly point: SetPoint | "asleep";
   readonly states: ReadonlyMap<string, Steady>;
 }
 
@@ -42,7 +42,7 @@ export interface PlanOptions {
   /** Least delivered / ideal. */
   readonly ratioFloor: number;
   /** Points that must be among the choices. */
-  readonly extra?: readonly Point[];
+  readonly extra?: readonly SetPoint[];
 }
 
 export function planOf(
@@ -76,9 +76,13 @@ function choicesOf(
   const conditions = new Map(stretches.map((each) => [conditionsOf(each), each]));
   const [first] = conditions.values();
   if (first === undefined) return [];
-  const at = (point: Point, { inlet, aged }: Stretch): Steady =>
+  const at = (point: SetPoint, { inlet, aged }: Stretch): Steady =>
     steadyState(kind.spec, unit, point, inlet, aged);
-  const state = (point: Point): Placed => ({ ...at(point, first), point });
+  const apart = roughOffsets(kind, unit);
+  const state = (given: SetPoint): Placed => {
+    const point = { ...given, ...apart };
+    return { ...at(point, first), point };
+  };
   const good = [...candidates(kind, state, { ratioFloor })].filter(
     (each) => each.ratio >= ratioFloor,
   );

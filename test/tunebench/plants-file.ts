@@ -93,6 +93,13 @@ const preset = z.strictObject({
 
 const face = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("manual"), voltageStep: positive, frequencyStep: positive }),
+  z.strictObject({
+    kind: z.literal("per-chip"),
+    voltageStep: positive,
+    frequencyStep: positive,
+    offsetStep: positive,
+    offsetMax: positive,
+  }),
   z
     .strictObject({
       kind: z.literal("presets"),

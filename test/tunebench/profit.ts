@@ -8,13 +8,12 @@ import { agentMethod } from "./agent-method.ts";
 import type { MachineClass } from "./class.ts";
 import { policiesFor } from "./job.ts";
 import { type Bucket, TURNS } from "./meter.ts";
-import type { Point } from "./oracle.ts";
 import { capsOf, ratioFloorOf } from "./oracle-caps.ts";
 import { planOf } from "./plan.ts";
 import { runUnit } from "./run.ts";
 import { hourOf } from "./scenario.ts";
 import { type Demands, money } from "./site.ts";
-import { asleepState, NEW, type Steady, steadyState } from "./steady.ts";
+import { asleepState, NEW, type SetPoint, type Steady, steadyState } from "./steady.ts";
 
 /** Celsius, all year: this bench is about prices. */
 const INLET = 25;
@@ -52,18 +51,18 @@ export function caseOf(
   return { kind, seed, prices, floor, unit: drawUnit(kind.spec, new Random(seed), kind.spread) };
 }
 
-const at = ({ kind, unit }: Case, point: Point): Steady =>
+const at = ({ kind, unit }: Case, point: SetPoint): Steady =>
   steadyState(kind.spec, unit, point, INLET);
 
 /** What nobody touches again comes to rest, so that nothing needs to be integrated. */
-export function constantly(name: string, each: Case, point: Point): Earned {
+export function constantly(name: string, each: Case, point: SetPoint): Earned {
   const { power, rate } = at(each, point);
   const used = each.prices.map(() => ({ energy: power * HOUR, hashes: rate * HOUR }));
   return { ...summed(name, each, used), restarts: 0, hoursOff: 0 };
 }
 
 /** The vendor's point `less` below the stock frequency, or below the stock power where only watts can be set. */
-export function presetOf(each: Case, less: number): Point {
+export function presetOf(each: Case, less: number): SetPoint {
   const { interface: face, spec } = each.kind;
   const { stock } = spec;
   if (face.kind === "presets") {

@@ -15,11 +15,14 @@ import { steadyState } from "./steady.ts";
 export interface Reference {
   readonly stock: readonly Bucket[];
   readonly oracle: readonly Bucket[];
+  /** Where chips may run apart: the best that all of them at one frequency reach. */
+  readonly equal?: readonly Bucket[];
   /** What held in each bucket, where it is judged by money. */
   readonly prices?: readonly Signals[];
 }
 
 interface Knot {
+  readonly equal?: { readonly power: number; readonly rate: number };
   readonly stock: { readonly power: number; readonly rate: number };
   readonly oracle: { readonly power: number; readonly rate: number };
 }
@@ -41,14 +44,25 @@ export function referenceOf(
     const found = known.get(key);
     if (found !== undefined) return found;
     const stock = steadyState(kind.spec, unit, kind.spec.stock, at.inlet, at);
-    const best = (caps: Caps) => oracleBest(kind, unit, at.inlet, caps, stock.rate, at);
-    const oracle = firstAllowed(best, capsOf(policies), stock, policies.safety.chipMaxCelsius);
-    const knot = { stock, oracle };
+    const bestOf = (each: MachineClass) =>
+      firstAllowed(
+        (caps: Caps) => oracleBest(each, unit, at.inlet, caps, stock.rate, at),
+        capsOf(policies),
+        stock,
+        policies.safety.chipMaxCelsius,
+      );
+    const level = levelled(kind);
+    const knot = {
+      stock,
+      oracle: bestOf(kind),
+      ...(level === undefined ? {} : { equal: bestOf(level) }),
+    };
     known.set(key, knot);
     return knot;
   };
   const stock: Bucket[] = [];
   const oracle: Bucket[] = [];
+  const equal: Bucket[] = [];
   const step = scenario.knot ?? scenario.hours;
   const seconds = TURNS * 60;
   for (let second = 0; second < scenario.hours * 3600; second += seconds) {
@@ -58,8 +72,18 @@ export function referenceOf(
     const share = place - Math.floor(place);
     stock.push(between(before.stock, after.stock, share, seconds));
     oracle.push(between(before.oracle, after.oracle, share, seconds));
+    if (before.equal === undefined || after.equal === undefined) continue;
+    equal.push(between(before.equal, after.equal, share, seconds));
   }
-  return { stock: measured ?? stock, oracle };
+  return { stock: measured ?? stock, oracle, ...(equal.length === 0 ? {} : { equal }) };
+}
+
+/** The same machine without the knobs that move parts apart; undefined where it has none. */
+function levelled(kind: MachineClass): MachineClass | undefined {
+  const { interface: face } = kind;
+  if (face.kind !== "per-chip") return undefined;
+  const { voltageStep, frequencyStep } = face;
+  return { ...kind, interface: { kind: "manual", voltageStep, frequencyStep } };
 }
 
 function between(one: Knot["stock"], other: Knot["stock"], share: number, seconds: number): Bucket {

@@ -91,6 +91,13 @@ export const SCENARIOS: readonly Scenario[] = [
     at: steady,
     change: coarsePresets,
   },
+  {
+    id: "S15",
+    title: "chip by chip: 14 days at 25 °C, as long as equalising takes",
+    hours: 14 * DAY,
+    at: steady,
+    change: (kind) => (kind.interface.kind === "per-chip" ? kind : undefined),
+  },
 ];
 
 const FEW_CHIPS = 10;

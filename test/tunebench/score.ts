@@ -29,6 +29,8 @@ export interface Score {
   readonly hashrateEnd: number;
   readonly oracleGain: number;
   readonly oracleHashrate: number;
+  /** Gain of the best point with all chips at one frequency, where they may run apart. */
+  readonly equalGain?: number;
   /** Minutes in which a limit was broken, by limit, all units. */
   readonly violations: Readonly<Record<string, number>>;
   readonly excursionsMax: number;
@@ -127,6 +129,7 @@ export function scoreOf(
     restarts: mean((run) => run.restarts),
     deadMinutes: mean((run) => run.deadMinutes),
     minutesBelow: mean((run) => run.minutesBelow),
+    ...equalGainOf(pairs),
     asleepMinutes: mean((run) => run.asleepMinutes),
     costToOracle: total(all, (unit) => unit.bareCost) / total(all, () => 1),
     ...backOf(runs),
@@ -135,6 +138,18 @@ export function scoreOf(
     cpuMedian: median(cpu) ?? 0,
     cpuMax: Math.max(...cpu),
   };
+}
+
+function equalGainOf(
+  pairs: readonly { readonly result: JobResult; readonly run: UnitResult }[],
+): Pick<Score, "equalGain"> {
+  const units = pairs.flatMap(({ result, run }) => {
+    const { equal, stock } = result.reference;
+    if (equal === undefined) return [];
+    const reference = { stock, oracle: equal };
+    return [judge({ ...result, reference }, run, 0, stock.length)];
+  });
+  return units.length === 0 ? {} : { equalGain: gain(units, "oracle") };
 }
 
 function backOf(runs: readonly UnitResult[]): Pick<Score, "back"> {

@@ -7,14 +7,14 @@ import { Random } from "../sim/random.ts";
 import type { MachineClass } from "./class.ts";
 import { drawMeter } from "./gauges.ts";
 import { type Bucket, TURNS } from "./meter.ts";
-import { oracleBest, type Point } from "./oracle.ts";
+import { oracleBest } from "./oracle.ts";
 import { capsOf, firstAllowed, ratioFloorOf } from "./oracle-caps.ts";
 import { planOf, type Stretch } from "./plan.ts";
 import type { Reference } from "./reference.ts";
 import { BEGIN } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Demands, decibelsAt, type Limits, limitsAt, money, type Policies } from "./site.ts";
-import { type Steady, steadyState } from "./steady.ts";
+import { type SetPoint, type Steady, steadyState } from "./steady.ts";
 
 export interface SiteCase {
   readonly kind: MachineClass;
@@ -57,7 +57,7 @@ export function siteReference(site: SiteCase): Reference {
 
 type Rule = (limits: Limits) => Stretch["allowed"];
 
-function ruleOf({ kind, seed, policies, demands }: SiteCase, stock: Steady, best: Point): Rule {
+function ruleOf({ kind, seed, policies, demands }: SiteCase, stock: Steady, best: SetPoint): Rule {
   const scale = drawMeter(kind, seed).scale;
   const told = (state: Steady) => scale * (kind.basis === "psu" ? state.power : state.output);
   const caps = capsOf(policies);
@@ -80,7 +80,7 @@ function ruleOf({ kind, seed, policies, demands }: SiteCase, stock: Steady, best
   };
 }
 
-const same = (one: Point, other: Point): boolean =>
+const same = (one: SetPoint, other: SetPoint): boolean =>
   one.frequency === other.frequency && one.voltage === other.voltage;
 
 const momentOf = (hour: number) => epochMs(BEGIN + hour * 3_600_000);

@@ -1,7 +1,9 @@
 // Where a unit comes to rest at an operating point: the truth, found without waiting for it.
 
+import type { OffsetTable } from "../../drivers/contract/offsets.ts";
 import { type PlantSpec, resistanceFactor, supplyEfficiency } from "../sim/physics.ts";
 import { PlantBoard } from "../sim/plant-board.ts";
+import { PlantChips } from "../sim/plant-chips.ts";
 import type { Unit } from "../sim/plant-unit.ts";
 
 export interface Steady {
@@ -18,6 +20,15 @@ export interface Steady {
   /** Celsius of the hottest chip and board sensor. */
   readonly chip: number;
   readonly board: number;
+  /** Chip volts of each chip above what it would need at the common frequency. */
+  readonly margins: () => readonly (readonly number[])[];
+}
+
+/** MHz and board mV; `offsets` of each chip from the common frequency, 0 where absent. */
+export interface SetPoint {
+  readonly frequency: number;
+  readonly voltage: number;
+  readonly offsets?: OffsetTable;
 }
 
 /** What time has done to the unit. */
@@ -36,17 +47,22 @@ export const NEW: Aged = { drift: 0, resistance: 1, chipsLost: 0, supply: 1 };
 
 const ROUNDS = 12;
 
-/** MHz, board mV, Celsius of the inlet; fans are the firmware's. */
+/** Celsius of the inlet; fans are the firmware's. */
 export function steadyState(
   spec: PlantSpec,
   unit: Unit,
-  point: { readonly frequency: number; readonly voltage: number },
+  point: SetPoint,
   inlet: number,
   aged = NEW,
 ): Steady {
   const boards = unit.boards.map((each) => new PlantBoard(spec, unit, each));
   let flow = spec.stock.fanDuty / 100;
-  for (const board of boards) {
+  for (const [index, board] of boards.entries()) {
+    const offsets = point.offsets?.[index];
+    if (offsets !== undefined) {
+      board.chips = new PlantChips(spec, 0);
+      board.chips.set(offsets);
+    }
     board.frequency = point.frequency;
     board.volts = point.voltage / 1000 / spec.domains;
     board.drift = aged.drift / 1000;
@@ -80,6 +96,13 @@ export function steadyState(
     ratio: rate / ideal,
     chip: Math.max(...boards.map((board) => board.chip + board.unit.hottest)),
     board: Math.max(...boards.map((board) => (board.chip + board.sink) / 2)),
+    margins: () =>
+      boards.map((board) =>
+        Array.from(
+          board.unit.chipOffsets,
+          (_, chip) => board.margin(chip) + unit.slope * (board.chips?.offsets[chip] ?? 0),
+        ),
+      ),
   };
 }
 
@@ -88,7 +111,7 @@ export function asleepState(spec: PlantSpec, inlet: number, aged = NEW): Steady 
   const flow = spec.fans.idleDuty / 100;
   const output = spec.power.controller + spec.fans.count * spec.fans.maxWatts * flow ** 3;
   const power = wallPower(spec, output, aged);
-  return { power, output, flow, rate: 0, ratio: 0, chip: inlet, board: inlet };
+  return { power, output, flow, rate: 0, ratio: 0, chip: inlet, board: inlet, margins: () => [] };
 }
 
 const wallPower = (spec: PlantSpec, output: number, aged: Aged): number =>

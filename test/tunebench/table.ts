@@ -53,8 +53,12 @@ function block(scores: readonly Score[], kind: MachineClass, methods: readonly s
   ];
 }
 
-function possible({ goal, oracleGain, oracleHashrate }: Score): string {
-  const rate = `${percent(oracleHashrate)} % of the stock hashrate`;
+const equalWords = ({ equalGain }: Score): string =>
+  equalGain === undefined ? "" : ` (${percent(equalGain)} % with all chips at one frequency)`;
+
+function possible(score: Score): string {
+  const { goal, oracleGain, oracleHashrate } = score;
+  const rate = `${percent(oracleHashrate)} % of the stock hashrate${equalWords(score)}`;
   if (goal !== "efficiency") return `the oracle delivers ${rate}`;
   const small = oracleGain <= WORTHWHILE ? "; 3 % or less, so not judged" : "";
   return `the oracle gains ${percent(oracleGain)} % at ${rate}${small}`;

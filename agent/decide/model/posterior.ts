@@ -3,7 +3,7 @@
 import type { Measured } from "../../state/tuning.ts";
 import { jitterOf } from "../evidence.ts";
 import { Cliff } from "./cliff.ts";
-import type { Prior } from "./prior.ts";
+import { equalisedPrior, type Prior } from "./prior.ts";
 import { areComputed, ratioSeen, warmerThan, wattsSeen } from "./reading.ts";
 import type { Coordinates } from "./walk.ts";
 import { WattsModel } from "./watts.ts";
@@ -34,14 +34,15 @@ export function posteriorOf(
     return [{ measured, v, x, warmer: warmerThan(reference, measured) }];
   });
   const newest = Math.max(...evidence.map((each) => each.to));
+  const passes = Math.max(0, ...evidence.map((each) => each.passes ?? 0));
   const jitter = jitterOf(evidence);
   const ratios = usable.map(({ measured, ...where }) => ({
     ...where,
-    ...ratioSeen(measured, reference, where.x, jitter, newest),
+    ...ratioSeen(measured, reference, where.x, jitter, newest, passes),
   }));
   return {
     base,
-    cliff: Cliff.from(prior.cliff, ratios),
+    cliff: Cliff.from(passes > 0 ? equalisedPrior(prior.cliff) : prior.cliff, ratios),
     watts: WattsModel.from(prior.watts, wattsSeen(usable, reference)),
     computed: areComputed(usable, reference),
   };

@@ -107,6 +107,19 @@ function makePrior(shown: readonly Shown[], small: boolean): Prior {
   };
 }
 
+/** Chips whose frequencies follow their own needs fall over one edge, not one after another. */
+const EQUALISED_SPREAD = [0.3, 0.3, 0.2, 0.12, 0.06, 0.02];
+const EQUALISED = new WeakMap<CliffPrior, CliffPrior>();
+
+/** The prior of a machine after passes of equalising; the same object for the same prior. */
+export function equalisedPrior(prior: CliffPrior): CliffPrior {
+  const known = EQUALISED.get(prior);
+  if (known !== undefined) return known;
+  const made = { ...prior, spread: EQUALISED_SPREAD };
+  EQUALISED.set(prior, made);
+  return made;
+}
+
 /** Mean and deviation over the machines that show it. */
 function gathered(
   shown: readonly Shown[],

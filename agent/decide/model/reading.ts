@@ -16,15 +16,27 @@ export function ratioSeen(
   x: number,
   jitter: number,
   newest: number,
+  passes = 0,
 ): { readonly ratio: number; readonly deviation: number } {
   const aged = (DRIFT_PER_DAY * (newest - measured.to)) / DAY;
-  if (measured.crashed === true) {
-    return { ratio: EDGE - CRASH_DEVIATION, deviation: Math.hypot(CRASH_DEVIATION, aged) };
-  }
-  return {
-    ratio: measured.ratio ?? measured.rate / reference.rate / x,
-    deviation: Math.hypot(jitter / Math.sqrt(Math.max(1, measured.samples)), aged),
-  };
+  const crashed = measured.crashed === true;
+  const ratio = crashed
+    ? EDGE - CRASH_DEVIATION
+    : (measured.ratio ?? measured.rate / reference.rate / x);
+  const noise = crashed ? CRASH_DEVIATION : jitter / Math.sqrt(Math.max(1, measured.samples));
+  return { ratio, deviation: Math.hypot(noise, aged, outdated(measured, passes, ratio)) };
+}
+
+/** Standard deviation of the share of a loss that one pass of equalising takes away: a dozen take most of it. */
+const TAKEN_AWAY = 0.12;
+
+/**
+ * Equalising takes hashes from nobody, so that full delivery before a pass is full delivery after it; of a
+ * loss nobody knows how much is left.
+ */
+function outdated(measured: Measured, passes: number, ratio: number): number {
+  const since = passes - (measured.passes ?? 0);
+  return since <= 0 ? 0 : Math.max(0, 1 - ratio) * Math.min(1, TAKEN_AWAY * since);
 }
 
 export interface Where {

@@ -15,7 +15,7 @@ import {
 } from "./served.ts";
 
 const MINUTE = 60_000;
-const ALL = ["summary", "capabilities", "network", "temps", "temps/chip", "hashrate"];
+const ALL = ["summary", "capabilities", "network", "temps", "temps/chip", "hashrate", "clocks"];
 
 let served: Served | undefined;
 afterEach(() => served?.daemon.stop());
@@ -61,7 +61,7 @@ describe("a session", () => {
       return served.requests.slice(before);
     };
     expect(await asked(MINUTE)).toEqual(["summary", "temps"]);
-    expect(await asked(4 * MINUTE)).toEqual(["summary", "temps", "hashrate"]);
+    expect(await asked(4 * MINUTE)).toEqual(["summary", "temps", "hashrate", "clocks"]);
     expect(await asked(10 * MINUTE)).toEqual(ALL);
     await session.close();
   });

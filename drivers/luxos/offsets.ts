@@ -1,0 +1,41 @@
+// Boards apart from the common frequency. LUXminer takes each board's own anyway; chips it takes one by one,
+// a request each, and tells them in healthchipget: that is not read here.
+
+import type { Effect, OffsetsKnob } from "../contract/controls.ts";
+import { readingOf } from "../contract/decoding.ts";
+import type { Reading } from "../contract/telemetry.ts";
+import { type Megahertz, megahertz } from "../contract/units.ts";
+import type { AntminerModel } from "../hardware/antminer.ts";
+import { chain, decodeBoards } from "./decode-boards.ts";
+import type { Known } from "./known.ts";
+
+/** The firmware names no limit of its own; more than this no equalising needs. */
+const LARGEST = 75;
+
+/** MHz of each board; undefined where one of them stands still or is missing. */
+function frequencies(known: Known, model: AntminerModel | undefined): number[] | undefined {
+  const found = decodeBoards(known, model).map(({ index }) => chain(known, "freq", index) ?? 0);
+  return found.length > 1 && found.every((each) => each > 0) ? found : undefined;
+}
+
+export function boardOffsetsKnob(
+  known: Known,
+  model: AntminerModel,
+  step: Megahertz,
+  effect: Effect,
+): OffsetsKnob | undefined {
+  const parts = frequencies(known, model)?.map(() => 1);
+  return parts && { min: megahertz(-LARGEST), max: megahertz(LARGEST), step, effect, parts };
+}
+
+export function boardOffsetsSet(
+  known: Known,
+  model: AntminerModel | undefined,
+): Reading<readonly Megahertz[]> | undefined {
+  const heard = known.reports.stats;
+  const found = frequencies(known, model);
+  if (heard === undefined || found === undefined) return undefined;
+  const mean = found.reduce((sum, each) => sum + each, 0) / found.length;
+  const offsets = found.map((each) => megahertz(Math.round((each - mean) * 100) / 100));
+  return readingOf(offsets, "stats", heard.at);
+}

@@ -101,8 +101,12 @@ export function worthFor(scene: Scene, objective: Objective, present: Forecast):
   const { minGain, retuneHours } = scene.policies.tuning;
   const pause = pauseOf(scene);
   if (objective.name !== "profit") return minGain + pause / (retuneHours * HOUR);
-  return minGain + (2 * pause * Math.max(0, -objective.cost(present))) / PRICE_DWELL;
+  const scarce = pause > 0 ? SCARCE : 0;
+  return minGain + scarce + (2 * pause * Math.max(0, -objective.cost(present))) / PRICE_DWELL;
 }
+
+/** Restarts are rationed, and the next price may need one more: share of the revenue that one is worth. */
+const SCARCE = 0.02;
 
 function stepTo(
   { here }: Scene,

@@ -9,7 +9,7 @@ import type { Point, Purpose } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, samePoint, settingsBetween } from "../state/point.ts";
-import type { Measured, TuningState } from "../state/tuning.ts";
+import type { Demand, Measured, TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { withEvidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
@@ -96,6 +96,9 @@ function waiting({ state: { tuning }, telemetry, now, here }: Scene, isSettled: 
   return hold("tuner", now, tuning, words);
 }
 
+const sameCaps = (before: Demand | undefined, after: Demand): boolean =>
+  before?.powerCap === after.powerCap && before?.noiseMaxDecibels === after.noiseMaxDecibels;
+
 const isNewDemand = ({ demand }: TuningState, asked: Asked | undefined): boolean =>
   demand !== undefined && asked !== undefined && isOther(demand, asked.demand);
 
@@ -130,7 +133,7 @@ function jump(scene: Scene, learnt: TuningState, view: View): Decision | undefin
   }
   const held: TuningState = { ...learnt, phase: "holding" };
   // After a curtailment the way back is no trial, and does not wait for the budget of trials.
-  const purpose = learnt.demand?.powerCap === asked.demand.powerCap ? "tune" : "restore";
+  const purpose = sameCaps(learnt.demand, asked.demand) ? "tune" : "restore";
   const decision = startTrial(scene, held, goal.point, purpose, reason);
   const chosen: TuningState = { ...decision.tuning, demand: asked.demand };
   return { ...decision, tuning: chosen, ...present({ explanation }) };

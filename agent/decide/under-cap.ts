@@ -54,7 +54,7 @@ export function underCap(
   }
   const asked = askedOf(telemetry, policies, known, now);
   const next: TuningState = {
-    ...movedTo(withoutTrial(known), to),
+    ...movedBy(withoutTrial(known), settings),
     ...(asked && { demand: asked.demand }),
   };
   return change(state, "curtail", now, next, {
@@ -143,7 +143,8 @@ function goalUnder(
   if (believed === undefined) return undefined;
   const bias = drawn / reference.power / believed;
   const powerCap = cap.watts / reference.power / Math.max(1, bias);
-  const aim = { ...asked.caps, powerCap, objective: asked.objective, risk: RISK };
+  // Without the highest limit: where the cap is below all that the knob offers, its least is the nearest.
+  const aim = { powerCap, objective: asked.objective, risk: RISK };
   const goal = jumpGoal(model, here, warmer, aim, tuning, telemetry);
   if (goal === undefined) return undefined;
   const least = goal.forecast.power.mean * reference.power * bias;
@@ -184,8 +185,12 @@ function firstKnown(state: DeviceState, here: Point, now: EpochMs): TuningState 
 }
 
 /** Going on the agent's own account: it is no change by somebody else. */
-function movedTo(tuning: TuningState, to: Point | undefined): TuningState {
+function movedBy(tuning: TuningState, settings: readonly Setting[]): TuningState {
   const { best } = tuning;
-  if (to === undefined || best === undefined) return tuning;
-  return { ...tuning, best: { ...best, point: to } };
+  if (best === undefined) return tuning;
+  const moved = Object.fromEntries(settings.map(({ knob, value }) => [knob, value]));
+  const point = Object.fromEntries(
+    Object.entries(best.point).map(([part, value]) => [part, moved[part] ?? value]),
+  ) as Point;
+  return { ...tuning, best: { ...best, point } };
 }

@@ -78,8 +78,8 @@ export const areComputed = (usable: readonly Where[], reference: Measured): bool
 
 /** Of one reading, relative: telemetry of supplies jitters by this. */
 const POWER_DEVIATION = 0.005;
-/** Voltages further apart than this must show in true watts: 3 % of voltage are 5 % of power. */
-const TELLING = 0.03;
+/** Voltages further apart than this must show in true watts: 1.2 % of voltage are 2 % of power, four times their noise. */
+const TELLING = 0.012;
 
 /** The same frequency at clearly different voltages, and the same watts: computed, not measured. */
 export function ignoresVoltage(usable: readonly Where[]): boolean {

@@ -137,7 +137,10 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const instant = z.iso.datetime({ offset: true });
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+const instant = z.string().refine((text) => INSTANT.test(text) && !Number.isNaN(Date.parse(text)), {
+  error: "is no ISO 8601 time with its offset, such as 2026-12-01T16:00:00Z",
+});
 
 /** One entry of the file. */
 const intervalFields = z

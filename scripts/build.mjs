@@ -52,6 +52,7 @@ const shared = {
     "thread-stream": "node:stream",
     socks: "node:net",
     ws: "node:net",
+    debug: "./scripts/no-debug.cjs",
     // The same code as ES modules, of which only what is used stays.
     yaml: "./node_modules/yaml/browser/dist/index.js",
   },

@@ -5,6 +5,7 @@ import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
+import type { Asleep } from "../state/tuning.ts";
 import { standingCap } from "./caps.ts";
 import { change, hold, type Policies } from "./policies.ts";
 import { lossOf, paysAgain } from "./rest.ts";
@@ -23,11 +24,12 @@ export function curtail(
 ): Decision | undefined {
   const { telemetry, tuning } = state;
   if (telemetry === undefined || state.link.status !== "up") return undefined;
-  if (policies.tuning.mode !== "act") return undefined;
+  const { mode } = policies.tuning;
   const signals = policies.signals?.(now) ?? {};
   if (isAsleep(telemetry)) {
     return tuning.asleep && stayOrWake(state, telemetry, policies, signals, now);
   }
+  if (mode !== "act") return undefined;
   if (tuning.asleep !== undefined && state.write === undefined) {
     const { asleep: _over, ...awake } = tuning;
     return hold("curtail", now, awake, "awake again");
@@ -49,19 +51,31 @@ function stayOrWake(
   const { asleep } = tuning;
   const stay = (words: string) => hold("curtail", now, tuning, `asleep: ${words}`);
   if (asleep === undefined || state.write !== undefined) return stay("waiting to see it");
-  if (signals.powerShare === 0) return stay("curtailment");
-  const cap = standingCap(policies, signals, tuning.evidence?.[0]?.power ?? 0);
-  if (cap !== undefined && cap.watts < (asleep.least ?? 0)) return stay(asleep.reason);
-  if (asleep.breakEven !== undefined && policies.tuning.objective === "profit") {
-    if (!paysAgain(signals, tuning, asleep.breakEven)) return stay(asleep.reason);
-    if (now - asleep.since < LEAST_SLEEP) return stay("it pays again, but slept too short");
-  }
+  // Who may act no more gives back what he took.
+  const mayHold = policies.tuning.mode === "act";
+  const reason = mayHold ? reasonToStay(state, asleep, policies, signals, now) : undefined;
+  if (reason !== undefined) return stay(reason);
   if (telemetry.controls.sleep === undefined) return stay("this machine offers no way to wake it");
   return change(state, "curtail", now, tuning, {
     purpose: "protect",
     settings: [{ knob: "sleep", value: false }],
     reason: `wake up: the reason to sleep is over (${asleep.reason})`,
   });
+}
+
+function reasonToStay(
+  { tuning }: DeviceState,
+  asleep: Asleep,
+  policies: Policies,
+  signals: Signals,
+  now: EpochMs,
+): string | undefined {
+  if (signals.powerShare === 0) return "curtailment";
+  const cap = standingCap(policies, signals, tuning.evidence?.[0]?.power ?? 0);
+  if (cap !== undefined && cap.watts < (asleep.least ?? 0)) return asleep.reason;
+  if (asleep.breakEven === undefined || policies.tuning.objective !== "profit") return undefined;
+  if (!paysAgain(signals, tuning, asleep.breakEven)) return asleep.reason;
+  return now - asleep.since < LEAST_SLEEP ? "it pays again, but slept too short" : undefined;
 }
 
 function sleepFor(

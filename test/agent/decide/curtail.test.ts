@@ -75,6 +75,19 @@ describe("a cap", () => {
     expect(at(entries, 290).state.tuning.asleep).toBeUndefined();
   });
 
+  test("an agent that may act no more gives back what it put to sleep", () => {
+    const machine = new Toy();
+    const asleep = runSeries(
+      machine,
+      site(() => ({ powerShare: 0 })),
+      20,
+    ).at(-1)!.state;
+    expect(asleep.telemetry?.activity?.value).toBe("sleeping");
+    const policy = site(() => ({ powerShare: 0 }), { mode: "observe" });
+    runSeries(machine, policy, 5, asleep);
+    expect(machine.asleep).toBe(false);
+  });
+
   test("a machine that somebody else put to sleep is not woken", () => {
     const machine = new Toy({ asleep: true });
     const entries = runSeries(

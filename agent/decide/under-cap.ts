@@ -142,7 +142,7 @@ function goalUnder(
   const believed = model.forecast(here, warmer)?.power.mean;
   if (believed === undefined) return undefined;
   const bias = drawn / reference.power / believed;
-  const powerCap = cap.watts / reference.power / Math.max(1, bias);
+  const powerCap = (ROOM * cap.watts) / reference.power / Math.max(1, bias);
   // Without the highest limit: where the cap is below all that the knob offers, its least is the nearest.
   const aim = { powerCap, objective: asked.objective, risk: RISK };
   const goal = jumpGoal(model, here, warmer, aim, tuning, telemetry);
@@ -152,6 +152,8 @@ function goalUnder(
   return { least, ...(lower && { point: goal.point }) };
 }
 
+/** A second step costs minutes above the cap. */
+const ROOM = 0.99;
 /** A move that promises less is none. */
 const LOWER = 0.995;
 /** Within what is proven the edge is no matter of belief. */

@@ -83,12 +83,11 @@ export class LimitModel implements Model {
     };
   }
 
-  /** Rows of one: no limit is over an edge, so that the lowest that is borne says nothing of the best. */
+  /** Each a row of its own: no limit is over an edge, so that the lowest says nothing of the best. */
   candidates(from: Point): readonly (readonly Point[])[] {
     const { min, max, step } = this.#knob;
     const rows: Point[][] = [];
     const most = Math.min(max, this.#reference.point.powerLimit ?? max);
-    // Each a row of its own: no limit is over any edge, so that the best may be any of them.
     for (let limit: number = most; limit >= min; limit -= Math.max(step, limit * STEP)) {
       rows.push([{ ...from, powerLimit: watts(Math.round(limit / step) * step) }]);
     }

@@ -13,7 +13,7 @@ const HOUR = 60 * 60_000;
 /** A step may be over the edge with this probability. */
 export const STEP_RISK = 0.02;
 /** Where the machine is, more is tolerated before it goes back: it is watched, and each step costs. */
-export const HOLD_RISK = 0.25;
+export const HOLD_RISK = 0.12;
 /** As it was found it is nobody's trial: noise alone is no reason to leave, likelihood is. */
 const FOUND_RISK = 0.5;
 /** Share of the hashrate by which the floor may be missed before the machine is moved for it. */
@@ -101,12 +101,16 @@ export function worthFor(scene: Scene, objective: Objective, present: Forecast):
   const { minGain, retuneHours } = scene.policies.tuning;
   const pause = pauseOf(scene);
   if (objective.name !== "profit") return minGain + pause / (retuneHours * HOUR);
+  const left = scene.policies.tuning.restartsPerDay - scene.state.restarts.length;
+  if (pause > 0 && left <= KEPT_RESTARTS) return Number.POSITIVE_INFINITY;
   const scarce = pause > 0 ? SCARCE : 0;
   return minGain + scarce + (2 * pause * Math.max(0, -objective.cost(present))) / PRICE_DWELL;
 }
 
+/** For waking up from a pause that a price asks for: that is worth more than any move. */
+const KEPT_RESTARTS = 1;
 /** Restarts are rationed, and the next price may need one more: share of the revenue that one is worth. */
-const SCARCE = 0.02;
+const SCARCE = 0.01;
 
 function stepTo(
   { here }: Scene,

@@ -102,13 +102,13 @@ export function worthFor(scene: Scene, objective: Objective, present: Forecast):
   const pause = pauseOf(scene);
   if (objective.name !== "profit") return minGain + pause / (retuneHours * HOUR);
   const left = scene.policies.tuning.restartsPerDay - scene.state.restarts.length;
-  if (pause > 0 && left <= KEPT_RESTARTS) return Number.POSITIVE_INFINITY;
-  const scarce = pause > 0 ? SCARCE : 0;
+  const scarce = pause === 0 ? 0 : left <= KEPT_RESTARTS ? RARE : SCARCE;
   return minGain + scarce + (2 * pause * Math.max(0, -objective.cost(present))) / PRICE_DWELL;
 }
 
-/** For waking up from a pause that a price asks for: that is worth more than any move. */
+/** For waking up from a pause that a price asks for, which is worth more than most moves. */
 const KEPT_RESTARTS = 1;
+const RARE = 0.08;
 /** Restarts are rationed, and the next price may need one more: share of the revenue that one is worth. */
 const SCARCE = 0.01;
 

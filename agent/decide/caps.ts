@@ -4,7 +4,7 @@ import type { Signals } from "../../config/signals.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { believable, dutyOf } from "../state/samples.ts";
+import { believable, dutyOf, mean } from "../state/samples.ts";
 import type { Policies } from "./policies.ts";
 
 export interface Cap {
@@ -13,6 +13,13 @@ export interface Cap {
   /** In words: `safety.powerMaxWatts 2500 W`. */
   readonly words: string;
 }
+
+/** Whether anybody asks for a cap, of power or of noise. */
+export const isCapped = (
+  { safety }: Policies,
+  { powerShare = 1, noiseMaxDecibels }: Signals,
+): boolean =>
+  safety.powerMaxWatts !== undefined || powerShare < 1 || noiseMaxDecibels !== undefined;
 
 /** The strictest of those that do not depend on what the machine does now. Undefined: none. */
 export function standingCap(
@@ -85,8 +92,7 @@ export function drawnNow(state: DeviceState, now: EpochMs): number | undefined {
   const recent = state.samples.since(epochMs(now - JUDGED)).values("power");
   const values =
     recent.length >= LEAST_READINGS ? recent : state.samples.values("power").slice(-LEAST_READINGS);
-  if (values.length < LEAST_READINGS) return undefined;
-  return values.reduce((sum, each) => sum + each, 0) / values.length;
+  return values.length < LEAST_READINGS ? undefined : mean(values);
 }
 
 /** `settledFor`: ms at the present setting. */

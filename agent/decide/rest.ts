@@ -32,6 +32,7 @@ export function lossOf(
   signals: Signals,
   now: EpochMs,
 ): Loss | undefined {
+  if (policies.tuning.objective !== "profit") return undefined;
   const asked = askedOf(telemetry, policies, tuning, now);
   const share = asked?.objective.energyShare;
   // At a point that was found and still pays nothing needs to be computed.

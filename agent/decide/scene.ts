@@ -72,8 +72,12 @@ function warmth(
 ): number {
   const reference = evidence?.[0];
   if (reference === undefined) return 0;
-  if (measured !== undefined) return warmerThan(reference, measured);
-  const chip = believable(telemetry.temperature?.chip);
+  return measured === undefined ? warmerNow(reference, telemetry) : warmerThan(reference, measured);
+}
+
+/** K above the reference; 0 where no chip temperature is to be believed. */
+export function warmerNow(reference: Measured, { temperature }: Telemetry): number {
+  const chip = believable(temperature?.chip);
   return chip === undefined ? 0 : warmerThan(reference, { ...reference, chipTemperature: chip });
 }
 

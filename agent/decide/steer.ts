@@ -15,7 +15,7 @@ import { withEvidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
 import { jumpGoal } from "./jump.ts";
 import type { Model } from "./model/forecast.ts";
-import { aimOf, HOLD_RISK, isSafe, nextStep, sizeOf, worthFor } from "./next-step.ts";
+import { aimOf, HOLD_RISK, isSafe, type Next, nextStep, sizeOf, worthFor } from "./next-step.ts";
 import { isOther } from "./objective.ts";
 import { change, hold, type Policies } from "./policies.ts";
 import { isBlind, type Scene, type View, viewOf, windowOf } from "./scene.ts";
@@ -61,7 +61,8 @@ function decidedEarly(scene: Scene, measured: Measured): Decision | undefined {
   const next = nextStep(scene, view, true);
   const lower = (next?.point.voltage ?? Number.POSITIVE_INFINITY) < (here.voltage ?? 0);
   if (!lower || next?.point.frequency !== here.frequency) return undefined;
-  const decision = choose(scene, { ...learnt, demand: asked.demand }, measured, view);
+  const demanded: TuningState = { ...learnt, demand: asked.demand };
+  const decision = conclude(scene, demanded, measured, view, { safe: true, next });
   return decision.action === undefined ? undefined : decision;
 }
 
@@ -140,8 +141,18 @@ function jump(scene: Scene, learnt: TuningState, view: View): Decision | undefin
 }
 
 function choose(scene: Scene, learnt: TuningState, measured: Measured, view: View): Decision {
-  const { state, telemetry, policies, now, here } = scene;
   const safe = isSafe(scene, view);
+  return conclude(scene, learnt, measured, view, { safe, next: nextStep(scene, view, safe) });
+}
+
+function conclude(
+  scene: Scene,
+  learnt: TuningState,
+  measured: Measured,
+  view: View,
+  { safe, next }: { readonly safe: boolean; readonly next: Next | undefined },
+): Decision {
+  const { state, telemetry, policies, now, here } = scene;
   const held: TuningState = {
     ...learnt,
     phase: "holding",
@@ -149,7 +160,6 @@ function choose(scene: Scene, learnt: TuningState, measured: Measured, view: Vie
     since: learnt.phase === "holding" ? learnt.since : now,
   };
   const words = figures(measured, learnt.baseline ?? measured, telemetry, view.model);
-  const next = nextStep(scene, view, safe);
   // A lever that failed there once, by not acting, is not moved again.
   const barred = next !== undefined && learnt.exhausted[leverOf(here, next.point)] !== undefined;
   if (next === undefined || barred) {

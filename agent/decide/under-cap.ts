@@ -9,13 +9,13 @@ import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, describeSetting, pointOf, settingsBetween } from "../state/point.ts";
 import { believable, measure } from "../state/samples.ts";
-import type { Measured, TuningState } from "../state/tuning.ts";
-import { askedOf } from "./asked.ts";
-import { type Cap, drawnNow, isOver, isTooLoud, noiseCap, standingCap } from "./caps.ts";
+import type { TuningState } from "../state/tuning.ts";
+import { type Asked, askedOf } from "./asked.ts";
+import { type Cap, drawnNow, isCapped, isOver, isTooLoud, noiseCap, standingCap } from "./caps.ts";
 import { jumpGoal } from "./jump.ts";
 import { isModelled, learn } from "./learn.ts";
-import { warmerThan } from "./model/reading.ts";
 import { change, hold, type Policies } from "./policies.ts";
+import { warmerNow } from "./scene.ts";
 import { sleep, withoutTrial } from "./sleep.ts";
 import { easierSettings } from "./thermal.ts";
 
@@ -41,7 +41,8 @@ export function underCap(
   }
   const here = pointOf(telemetry, policies.tuning.levers);
   const known = firstKnown(state, here, now);
-  const goal = goalUnder(cap, state, known, policies, here, now);
+  const asked = askedOf(telemetry, policies, known, now);
+  const goal = asked && goalUnder(cap, state, known, policies, here, asked, now);
   const unkept = goal !== undefined && goal.least > cap.watts * UNKEPT;
   if (unkept && cap.standing && telemetry.controls.sleep !== undefined) {
     const reason = `${cap.words}: this machine draws ${goal.least.toFixed(0)} W at least`;
@@ -52,7 +53,6 @@ export function underCap(
   if (settings.length === 0) {
     return hold("curtail", now, tuning, `above ${cap.words}: nothing more to lower`);
   }
-  const asked = askedOf(telemetry, policies, known, now);
   const next: TuningState = {
     ...movedBy(withoutTrial(known), settings),
     ...(asked && { demand: asked.demand }),
@@ -96,6 +96,8 @@ function brokenCap(
   signals: Signals,
   now: EpochMs,
 ): BrokenCap | undefined {
+  // Most machines have no cap: nothing is averaged for them at every turn.
+  if (!isCapped(policies, signals)) return undefined;
   const drawn = drawnNow(state, now) ?? rampingAt(telemetry);
   if (drawn === undefined) return undefined;
   const found = state.tuning.evidence?.[0]?.power ?? drawn;
@@ -128,15 +130,15 @@ function goalUnder(
   tuning: TuningState,
   policies: Policies,
   here: Point,
+  asked: Asked,
   now: EpochMs,
 ): GoalUnder | undefined {
   const { telemetry } = state;
   const [reference] = tuning.evidence ?? [];
   if (!telemetry || !reference || !isModelled(telemetry, policies)) return undefined;
-  const asked = askedOf(telemetry, policies, tuning, now);
   const model = learn(telemetry, policies, tuning);
-  if (!asked || !model) return undefined;
-  const warmer = warmthNow(telemetry, reference);
+  if (model === undefined) return undefined;
+  const warmer = warmerNow(reference, telemetry);
   // What the model believes of the present point may be off: the cap is on what is measured.
   const drawn = drawnNow(state, now) ?? rampingAt(telemetry) ?? reference.power;
   const believed = model.forecast(here, warmer)?.power.mean;
@@ -158,12 +160,6 @@ const ROOM = 0.99;
 const LOWER = 0.995;
 /** Within what is proven the edge is no matter of belief. */
 const RISK = 0.25;
-
-function warmthNow(telemetry: Telemetry, reference: Measured): number {
-  const chip = telemetry.temperature?.chip;
-  if (chip?.quality !== "ok") return 0;
-  return warmerThan(reference, { ...reference, chipTemperature: chip.value });
-}
 
 /**
  * The machine as it was found is the reference of all that is learnt. Where there is no time to measure it

@@ -44,7 +44,27 @@ export function ramped(
   };
 }
 
+/** The entries in force. A week of prices is looked through when one begins or ends, not at every turn. */
 function createReader(file: string, edges: Edges): (now: EpochMs) => readonly Interval[] {
+  const read = createFile(file, edges);
+  let all: readonly Interval[] = [];
+  let inForce: readonly Interval[] = [];
+  let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return (now) => {
+    const found = read(now);
+    if (found === all && now >= from && now < until) return inForce;
+    all = found;
+    inForce = found.filter((each) => each.from <= now && now < each.to);
+    from = now;
+    until = Number.POSITIVE_INFINITY;
+    for (const edge of found.flatMap((each) => [each.from, each.to])) {
+      if (edge > now && edge < until) until = edge;
+    }
+    return inForce;
+  };
+}
+
+function createFile(file: string, edges: Edges): (now: EpochMs) => readonly Interval[] {
   let intervals: readonly Interval[] = [];
   let lookedAt = Number.NEGATIVE_INFINITY;
   let stamp = "";

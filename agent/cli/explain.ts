@@ -1,10 +1,9 @@
 // `nockd explain DEVICE`
 
-import { existsSync } from "node:fs";
 import { remembered } from "../memory.ts";
-import { journalFile, readJournal } from "../state/journal.ts";
 import { readConfig } from "./config-file.ts";
 import { aboutMachine, explanationWords } from "./explain-words.ts";
+import { recordsIn } from "./records.ts";
 import { complain } from "./target.ts";
 
 export interface ExplainOptions {
@@ -17,11 +16,8 @@ export interface ExplainOptions {
 export function explainDevice(id: string, options: ExplainOptions): number {
   const folder = options.state ?? folderOf(options.config);
   if (folder === undefined) return 2;
-  const journal = journalFile(folder);
-  if (!existsSync(journal)) {
-    return complain(`${journal} is missing; expected the folder that agent.stateDir names`);
-  }
-  const records = readJournal(journal);
+  const records = recordsIn(folder);
+  if (records === undefined) return 2;
   const known = remembered(records, id);
   if (known === undefined) {
     const ids = [...records.keys()].filter((key) => !key.includes(" "));

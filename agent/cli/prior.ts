@@ -1,6 +1,6 @@
 // `nockd prior export` and `nockd prior merge`
 
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { learntOf } from "../decide/model/learnt.ts";
 import {
   type FleetFile,
@@ -9,9 +9,9 @@ import {
   type Taught,
 } from "../decide/model/prior-file.ts";
 import { machinesIn } from "../memory.ts";
-import { journalFile, readJournal } from "../state/journal.ts";
 import { readConfig } from "./config-file.ts";
 import { readPrior } from "./prior-read.ts";
+import { recordsIn } from "./records.ts";
 import { complain } from "./target.ts";
 
 export interface ExportOptions {
@@ -31,11 +31,9 @@ export function exportPrior({ state, config: file, out }: ExportOptions): number
   if (folders.length === 0) return complain("prior export: expected --state DIR or --config FILE");
   const machines: Taught[] = [];
   for (const folder of folders) {
-    const journal = journalFile(folder);
-    if (!existsSync(journal)) {
-      return complain(`${journal} is missing; expected the folder that agent.stateDir names`);
-    }
-    machines.push(...taughtIn(readJournal(journal)));
+    const records = recordsIn(folder);
+    if (records === undefined) return 2;
+    machines.push(...taughtIn(records));
   }
   return write(fleetFileOf(machines), out);
 }

@@ -16,18 +16,16 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { capture } from "../../agent/cli/capture.ts";
 import type { CaptureIndex } from "../../agent/cli/capture-files.ts";
 import { type Bench, startBench } from "../sim/bench.ts";
+import { overhear } from "./overhear.ts";
 
 let folder: string;
 let said: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "nockd-capture-"));
   said = "";
-  const hear = (text: string | Uint8Array) => {
-    said += String(text);
-    return true;
-  };
-  vi.spyOn(process.stdout, "write").mockImplementation(hear);
-  vi.spyOn(process.stderr, "write").mockImplementation(hear);
+  overhear((text) => {
+    said += text;
+  });
 });
 afterEach(() => {
   vi.restoreAllMocks();

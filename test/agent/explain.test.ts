@@ -13,6 +13,7 @@ import { freshState } from "../../agent/state/fold.ts";
 import { type Journal, journalFile, openJournal } from "../../agent/state/journal.ts";
 import { epochMs } from "../../drivers/contract/units.ts";
 import { policies, START } from "./example.ts";
+import { overhear } from "./overhear.ts";
 import { runSeries } from "./series.ts";
 import { Toy } from "./toy.ts";
 
@@ -26,11 +27,9 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "nockd-explain-"));
   journal = openJournal(journalFile(folder));
   said = "";
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, "write").mockImplementation((text) => {
-      said += String(text);
-      return true;
-    });
+  overhear((text) => {
+    said += text;
+  });
 });
 afterEach(() => {
   vi.restoreAllMocks();

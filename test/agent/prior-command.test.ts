@@ -13,6 +13,7 @@ import { remember } from "../../agent/memory.ts";
 import { freshState } from "../../agent/state/fold.ts";
 import { journalFile, openJournal } from "../../agent/state/journal.ts";
 import { policies, START } from "./example.ts";
+import { overhear } from "./overhear.ts";
 import { runSeries } from "./series.ts";
 import { Toy } from "./toy.ts";
 
@@ -23,11 +24,9 @@ let said: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "nockd-prior-"));
   said = "";
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, "write").mockImplementation((text) => {
-      said += String(text);
-      return true;
-    });
+  overhear((text) => {
+    said += text;
+  });
 });
 afterEach(() => {
   vi.restoreAllMocks();

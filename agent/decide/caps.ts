@@ -84,7 +84,7 @@ const JUDGED = 2 * MINUTE;
 const LEAST_READINGS = 3;
 /** Meters jitter: a cap is broken from here, relative; while chips warm up, from further above. */
 const SLACK = { settled: 1.01, settling: 1.03 };
-const SETTLES = 10 * MINUTE;
+const SETTLES = 8 * MINUTE;
 const SLACK_DECIBELS = 0.7;
 
 /** Watts of the last minutes at the present setting; undefined while there are too few readings. */

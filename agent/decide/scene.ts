@@ -47,22 +47,21 @@ export function viewOf(
   const model = learn(telemetry, policies, learnt);
   const warmer = warmth(learnt, telemetry, measured);
   const present = model?.forecast(here, warmer);
-  return model && present && { model, warmer, present, asked: onTheMeter(asked, present, learnt) };
+  return model && present && { model, warmer, present, asked: onTheMeter(asked, model, learnt) };
 }
 
 /** A cap is on what is told: where the machine draws more than is believed of it, there is less room. */
-function onTheMeter(asked: Asked, present: Forecast, { evidence }: TuningState): Asked {
+function onTheMeter(asked: Asked, model: Model, { evidence = [] }: TuningState): Asked {
   const { powerCap } = asked.caps;
-  const [reference] = evidence ?? [];
-  const newest = evidence?.toSorted((a, b) => a.to - b.to).at(-1);
+  const [reference] = evidence;
+  const seen = evidence.filter((each) => each.crashed !== true);
+  const newest = seen.toSorted((a, b) => a.to - b.to).at(-1);
   if (powerCap === undefined || reference === undefined || newest === undefined) return asked;
-  const bias = newest.power / reference.power / present.power.mean;
-  if (bias <= 1 || bias > MOST_BIAS) return asked;
+  const believed = model.forecast(newest.point, warmerThan(reference, newest))?.power.mean;
+  if (believed === undefined) return asked;
+  const bias = Math.max(1, newest.power / reference.power / believed);
   return { ...asked, caps: { ...asked.caps, powerCap: powerCap / bias } };
 }
-
-/** More is no bias of the model: the machine has moved since. */
-const MOST_BIAS = 1.1;
 
 /** K above the reference, as measured or, between measurements, as the machine is now. */
 function warmth(

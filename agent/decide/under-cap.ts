@@ -3,7 +3,7 @@
 import type { Signals } from "../../config/signals.ts";
 import type { Setting } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
-import type { EpochMs } from "../../drivers/contract/units.ts";
+import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
@@ -12,6 +12,7 @@ import { believable, measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { type Cap, drawnNow, isCapped, isOver, isTooLoud, noiseCap, standingCap } from "./caps.ts";
+import { withEvidence } from "./evidence.ts";
 import { jumpGoal } from "./jump.ts";
 import { isModelled, learn } from "./learn.ts";
 import { change, hold, type Policies } from "./policies.ts";
@@ -40,7 +41,7 @@ export function underCap(
     return hold("curtail", now, tuning, `above ${cap.words}: waiting for the last step to show`);
   }
   const here = pointOf(telemetry, policies.tuning.levers);
-  const known = firstKnown(state, here, now);
+  const known = taught(state, firstKnown(state, here, now), policies, here, now);
   const asked = askedOf(telemetry, policies, known, now);
   const goal = asked && goalUnder(cap, state, known, policies, here, asked, now);
   const unkept = goal !== undefined && goal.least > cap.watts * UNKEPT;
@@ -181,6 +182,24 @@ function firstKnown(state: DeviceState, here: Point, now: EpochMs): TuningState 
     windowFrom: now,
   };
 }
+
+/** Where it has settled, what it draws above the cap is a lesson: else the next step would end there again. */
+function taught(
+  state: DeviceState,
+  tuning: TuningState,
+  { tuning: { settleMinutes } }: Policies,
+  here: Point,
+  now: EpochMs,
+): TuningState {
+  const from = epochMs(state.steadySince + settleMinutes * MINUTE);
+  if (tuning.evidence === undefined || now < from) return tuning;
+  const seen = measure(state, epochMs(Math.max(from, tuning.windowFrom ?? 0)), here);
+  if (seen === undefined || seen.samples < LEAST_LESSON) return tuning;
+  return { ...tuning, evidence: withEvidence(tuning.evidence, seen), windowFrom: now };
+}
+
+/** Readings. */
+const LEAST_LESSON = 3;
 
 /** Going on the agent's own account: it is no change by somebody else. */
 function movedBy(tuning: TuningState, settings: readonly Setting[]): TuningState {

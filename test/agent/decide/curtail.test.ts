@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Policies } from "../../../agent/decide/policies.ts";
 import type { Signals } from "../../../config/signals.ts";
-import { percent } from "../../../drivers/contract/units.ts";
+import { percent, watts } from "../../../drivers/contract/units.ts";
 import { policies, START } from "../example.ts";
 import { actions, type Entry, runSeries } from "../series.ts";
 import { Toy } from "../toy.ts";
@@ -41,6 +41,31 @@ describe("a cap", () => {
     expect(machine.frequency).toBeGreaterThan(540 * 0.72);
     expect(machine.frequency).toBeLessThan(540 * 0.9);
   });
+
+  test.each([
+    { worse: 1.06, share: 0.85 },
+    { worse: 1.12, share: 0.9 },
+  ])(
+    "a supply that gets $worse times worse teaches: no trial ends above the cap",
+    ({ worse, share }) => {
+      const machine = new Toy();
+      const read = machine.read.bind(machine);
+      machine.read = (now) => {
+        const whole = read(now);
+        const waste = now - START < 5 * 3_600_000 ? 1 : worse;
+        return { ...whole, power: { ...whole.power!, value: watts(whole.power!.value * waste) } };
+      };
+      const entries = runSeries(
+        machine,
+        site(() => ({ powerShare: share })),
+        12 * 60,
+      );
+      const over = entries.filter(
+        ({ minute, state }) => minute > 310 && state.telemetry!.power!.value > share * 2485 * 1.02,
+      );
+      expect(over, reasons(entries)).toEqual([]);
+    },
+  );
 
   test("nothing is lowered where the agent may not act", () => {
     const machine = new Toy();

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { agentMethod } from "./tunebench/agent-method.ts";
 import { CLASSES } from "./tunebench/classes.ts";
 import { type JobResult, runJob } from "./tunebench/job.ts";
+import { createEdge } from "./tunebench/meter.ts";
 import { stock } from "./tunebench/methods/stock.ts";
 import { METHODS } from "./tunebench/methods.ts";
 import { pictureOf } from "./tunebench/picture.ts";
@@ -70,6 +71,16 @@ describe("the bench itself", () => {
       }
     },
   );
+
+  test("what rests on the edge has crossed it once, what comes back twice", () => {
+    const edge = createEdge(0.97);
+    for (const ratio of [0.98, 0.969, 0.971, 0.969, 0.9701, 0.96]) edge.record(ratio, true);
+    expect(edge.entries()).toBe(1);
+    for (const ratio of [0.98, 0.96]) edge.record(ratio, false);
+    expect(edge.entries()).toBe(1);
+    edge.record(0.969, true);
+    expect(edge.entries()).toBe(2);
+  });
 
   test("a method that cannot act on an interface is shown with dashes", async () => {
     const [results] = [await coldStart("D", ["stock", "hill climb"], [1])];

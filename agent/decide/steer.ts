@@ -165,11 +165,13 @@ function conclude(
   if (next === undefined || barred) {
     // The figures once, when the trial ends; a machine that is held says the same at every turn.
     const told = state.tuning.trial === undefined ? "" : `: ${words}`;
-    const decision = hold("tuner", now, held, `holding ${describePoint(here)}${told}`);
+    // Where nothing better is known, this is the best, safe or not.
+    const kept: TuningState = { ...held, best: measured };
+    const decision = hold("tuner", now, kept, `holding ${describePoint(here)}${told}`);
     const resting = { is: "hold", point: here, reason: `holding: ${words}` } as const;
     return {
       ...decision,
-      ...present({ explanation: explain(scene, view, held, measured, resting) }),
+      ...present({ explanation: explain(scene, view, kept, measured, resting) }),
     };
   }
   const reason = `${next.reason}; here ${words}`;

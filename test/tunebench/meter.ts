@@ -9,6 +9,8 @@ export const MINUTE = 60_000;
 export const TURNS = 30;
 /** Delivered / ideal below this is an edge excursion. */
 export const EDGE = 0.97;
+/** It has ended when the ratio is so far above the edge: a machine that rests on it has not crossed it twice. */
+const CLEAR = 0.005;
 /** Minutes after a start of mining: cold chips are slow on any point, and that is the restart's doing. */
 const WARM_UP = 10;
 /** Half a percent is within what the weather does to a machine at its floor. */
@@ -61,10 +63,8 @@ export function createMeter(machine: BenchMachine, policies: Policies, stockRati
   const writes: number[] = [];
   const violations: Record<string, number> = {};
   // A unit that the factory sold below the edge is not the method's doing.
-  const edge = Math.min(EDGE, stockRatio - 0.005);
+  const edge = createEdge(Math.min(EDGE, stockRatio - 0.005));
   const floor = policies.tuning.hashrateFloor * machine.plant.truth.hashrate;
-  let excursions = 0;
-  let below = false;
   let deadMinutes = 0;
   let asleepMinutes = 0;
   let restarts = 0;
@@ -77,9 +77,7 @@ export function createMeter(machine: BenchMachine, policies: Policies, stockRati
   const mining = (minute: number, truth: PlantTruth) => {
     if (truth.hashrate < floor * FLOOR_GRAIN) minutesBelow += 1;
     if (writes.length === 0) return;
-    const under = minute > warmAt && ratioOf(machine) < edge;
-    if (under && !below) excursions += 1;
-    below = under;
+    edge.record(ratioOf(machine), minute > warmAt);
     count(brokenLimits(truth, machine, policies));
   };
   return {
@@ -104,13 +102,29 @@ export function createMeter(machine: BenchMachine, policies: Policies, stockRati
     result: () => ({
       buckets,
       violations,
-      excursions,
+      excursions: edge.entries(),
       writes,
       restarts,
       deadMinutes,
       minutesBelow,
       asleepMinutes,
     }),
+  };
+}
+
+/** Counts how often delivered / ideal came below the edge; what rests on it has come there once. */
+export function createEdge(edge: number) {
+  let entries = 0;
+  let below = false;
+  return {
+    /** `warm`: cold chips are slow on any point. */
+    record(ratio: number, warm: boolean): void {
+      if (ratio >= edge + CLEAR) below = false;
+      if (below || !warm || ratio >= edge) return;
+      entries += 1;
+      below = true;
+    },
+    entries: () => entries,
   };
 }
 

@@ -72,7 +72,7 @@ const EPOCH_FROM = 1e9;
 
 /** "0:00:05" ago, or seconds since 1970; "0" and "" while there was none. */
 export function lastShareAt(raw: unknown, at: EpochMs): EpochMs | undefined {
-  const age = /^(?:(\d+) days?,? )?(\d+):(\d\d):(\d\d)$/.exec(toText(raw) ?? "");
+  const age = /^(?:(\d{1,6}) days?,? )?(\d{1,6}):(\d\d):(\d\d)$/.exec(toText(raw) ?? "");
   if (age !== null) {
     const [days = 0, hours = 0, minutes = 0, seconds = 0] = age
       .slice(1)

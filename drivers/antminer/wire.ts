@@ -2,6 +2,7 @@
 // Numbers come as numbers or strings, absent ones as "" or not at all, and any field may be missing.
 
 import * as z from "zod";
+import { toNumber } from "../contract/decoding.ts";
 import { DeviceError } from "../contract/errors.ts";
 import { parseReply } from "../transport/json.ts";
 
@@ -197,8 +198,7 @@ export const PAGES = {
 /** `GET /miner_power` on port 6060 answers `miner power:3456`, in watts, measured by the supply. */
 export const POWER_PATH = "/miner_power";
 export function powerOf(text: string): number | undefined {
-  const match = /miner\s*power\s*:\s*(\d+(?:\.\d+)?)/i.exec(text);
-  return match === null ? undefined : Number(match[1]);
+  return toNumber(/miner\s*power\s*:\s*(\d+(?:\.\d+)?)/i.exec(text)?.[1]);
 }
 
 /**

@@ -51,7 +51,7 @@ function modeNames(module: Module): string[] {
 function labelsOf(options: unknown): Pick<Choice, "frequency" | "voltage"> {
   if (typeof options !== "string") return {};
   const steps = /-freq\s+([\d:]+)/.exec(options)?.[1]?.split(":").map(Number) ?? [];
-  const level = Number(/-voltage-level\s+(\d+)/.exec(options)?.[1] ?? 0);
+  const level = Number(/-voltage-level\s+(\d{1,5})\b/.exec(options)?.[1] ?? 0);
   const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
   return {
     ...(Number.isFinite(mean) && mean > 0 ? { frequency: megahertz(mean) } : {}),

@@ -113,7 +113,7 @@ export function rateOf(raw: unknown): number | undefined {
 
 /** Milliseconds of `123:6:37`, whose hours go on beyond 24. */
 export function durationOf(raw: unknown): number | undefined {
-  const match = /^(\d+):(\d{1,2}):(\d{1,2})$/.exec(toText(raw) ?? "");
+  const match = /^(\d{1,6}):(\d{1,2}):(\d{1,2})$/.exec(toText(raw) ?? "");
   if (match === null) return undefined;
   const [, hours = "", minutes = "", seconds = ""] = match;
   return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;

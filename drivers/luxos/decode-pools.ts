@@ -47,7 +47,7 @@ function statusOf(word: string | undefined): Pool["status"] {
 
 /** `00:00:01` ago. */
 function sinceClock(raw: unknown, at: EpochMs): EpochMs | undefined {
-  const parts = /^(\d+):(\d{1,2}):(\d{1,2})$/.exec(String(raw ?? ""));
+  const parts = /^(\d{1,6}):(\d{1,2}):(\d{1,2})$/.exec(String(raw ?? ""));
   if (parts === null) return undefined;
   const [hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map(Number);
   return epochMs(at - ((hours * 60 + minutes) * 60 + seconds) * 1000);

@@ -48,7 +48,7 @@ function statusOf(word: string | undefined): Pool["status"] {
 
 /** `0:00:04` ago; `0` means never. */
 function sinceClock(raw: unknown, at: EpochMs): EpochMs | undefined {
-  const parts = /^(\d+):(\d{1,2}):(\d{1,2})$/.exec(String(raw ?? ""));
+  const parts = /^(\d{1,6}):(\d{1,2}):(\d{1,2})$/.exec(String(raw ?? ""));
   if (parts === null) return undefined;
   const [hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map(Number);
   return epochMs(at - ((hours * 60 + minutes) * 60 + seconds) * 1000);

@@ -224,6 +224,7 @@ describe("small texts", () => {
     ["0:00:05", AT - 5000],
     ["1:02:03", AT - 3_723_000],
     ["2 days, 0:00:01", AT - 172_801_000],
+    ["99999999999 days, 0:00:01", undefined],
     [1_799_999_990, 1_799_999_990_000],
     ["0", undefined],
     ["", undefined],
@@ -247,6 +248,8 @@ describe("small texts", () => {
     const told = (raw: unknown) => decodePower(undefined, [{ raw, source: "stats", at: AT }]);
     expect(powerOf("miner power:3456")).toBe(3456);
     expect(powerOf("error 6060 cmd")).toBeUndefined();
+    // More digits than a number holds are no infinite watts.
+    expect(powerOf(`miner power:${"9".repeat(400)}`)).toBeUndefined();
     expect(told("3250 W")).toMatchObject({ value: 3250, basis: "unknown" });
     expect(told("")).toBeUndefined();
     expect(told("0 W")).toBeUndefined();

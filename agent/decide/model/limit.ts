@@ -1,10 +1,11 @@
 // The model of a machine that offers only a power limit: its firmware chooses frequency and voltage.
 //
-//   rate / rate_ref = ((limit / onset - a) / (1 - a)) ^ (1 / (1 + e))   below the limit at which it begins to act
+//   (limit / onset - a) / (1 - a) = x v^2,  v = 1 - e (1 - x) / 2,  x = rate / rate_ref
 //
-// a: fans, controller and conversion, which no limit lowers. e is how fast the energy per hash of the rest
-// grows with the hashrate: with a = 0.05 the J/TH of the whole grow by 0.31 at full speed, the median of
-// ten models, which show 0.15 to 0.65.
+// below the limit at which it begins to act. a: fans, controller and conversion, which no limit lowers. v: the
+// voltage falls with the frequency along the firmware's line, so that slow chips gain ever less. e is how fast
+// the energy per hash of the chips grows with the hashrate at full speed: with a = 0.05 that of the whole
+// grows by 0.31, the median of ten models, which show 0.15 to 0.65.
 
 import type { RangeKnob } from "../../../drivers/contract/controls.ts";
 import { watts } from "../../../drivers/contract/units.ts";
@@ -21,7 +22,8 @@ export interface LimitPrior {
   readonly doubt?: { readonly share: number; readonly prior: LimitPrior };
 }
 
-const ELASTICITIES = Array.from({ length: 33 }, (_, index) => index * 0.03);
+const GRAIN = 0.03;
+const ELASTICITIES = Array.from({ length: 33 }, (_, index) => index * GRAIN);
 const ONSETS = Array.from({ length: 25 }, (_, index) => 0.88 + index * 0.01);
 /** a: of kW machines. */
 const FIXED = 0.05;
@@ -122,8 +124,35 @@ function meanOf(cells: readonly Cell[], quantity: (cell: Cell) => number): Estim
   return { mean, deviation: Math.sqrt(Math.max(0, square - mean * mean)) };
 }
 
-const rateAt = (share: number, onset: number, elasticity: number): number =>
-  Math.max(0, (Math.min(1, share / onset) - FIXED) / (1 - FIXED)) ** (1 / (1 + elasticity));
+function rateAt(share: number, onset: number, elasticity: number): number {
+  const left = (Math.min(1, share / onset) - FIXED) / (1 - FIXED);
+  if (left <= 0) return 0;
+  const line = LINES[Math.round(elasticity / GRAIN)] ?? [];
+  const at = left * RESOLUTION;
+  const low = Math.min(RESOLUTION - 1, Math.floor(at));
+  const [a = 0, b = 1] = [line[low], line[low + 1]];
+  return a + (b - a) * (at - low);
+}
+
+/** x over x v^2, for each elasticity: the law has no short inverse. */
+const RESOLUTION = 200;
+const LINES = ELASTICITIES.map((elasticity) => {
+  const line = new Float64Array(RESOLUTION + 1);
+  for (let index = 1; index <= RESOLUTION; index += 1) {
+    line[index] = inverse(index / RESOLUTION, elasticity, line[index - 1] ?? 0);
+  }
+  return line;
+});
+
+/** x of x v^2; Newton's steps from below, where the law is convex, end within rounding after a few. */
+function inverse(power: number, elasticity: number, from: number): number {
+  let x = from;
+  for (let round = 0; round < 12; round += 1) {
+    const v = 1 - (elasticity * (1 - x)) / 2;
+    x += (power - x * v * v) / (v * (v + elasticity * x));
+  }
+  return x;
+}
 
 /** Logarithm of what is believed of a cell beforehand, up to a constant. */
 function logPrior({ onset, elasticity, doubt }: LimitPrior, at: readonly [number, number]): number {

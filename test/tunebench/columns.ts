@@ -107,7 +107,7 @@ export const LEGENDS: Readonly<Record<Goal, readonly string[]>> = {
   efficiency: [
     "capture: share of the oracle's gain, of the last two hours and of the whole run, sums over units with 95 % bootstrap",
     "gain, at rate: J per hash saved at the end, at which share of the stock hashrate; a hash missing below the floor counts at its stock cost",
-    "viol.: minutes beyond a limit; edge: entries of one unit below 97 % of the ideal hashrate; evals: median writes to 95 % of the final gain",
+    "viol.: minutes beyond a limit; edge: entries of one unit below 97 % of the ideal hashrate, ended at 97.5; evals: median writes to 95 % of the final gain",
     "changes, restarts, min<floor (minutes of mining below the floor) and dead min: mean a unit; us: one decision, its reading included",
   ],
   hashes: [

@@ -29,15 +29,18 @@ export function curtail(
   if (isAsleep(telemetry)) {
     return tuning.asleep && stayOrWake(state, telemetry, policies, signals, now);
   }
-  if (mode !== "act") return undefined;
+  if (mode === "observe") return undefined;
+  // Lower points are the tuner's to suggest; that a machine would be put to sleep only this room knows.
+  const rest = sleepFor(state, telemetry, policies, signals, now);
+  if (mode === "suggest") {
+    const words = `${rest?.reason} (not sent: tuning.mode is suggest)`;
+    return rest && hold("curtail", now, tuning, words);
+  }
   if (tuning.asleep !== undefined && state.write === undefined) {
     const { asleep: _over, ...awake } = tuning;
     return hold("curtail", now, awake, "awake again");
   }
-  return (
-    sleepFor(state, telemetry, policies, signals, now) ??
-    underCap(state, telemetry, policies, signals, now)
-  );
+  return rest ?? underCap(state, telemetry, policies, signals, now);
 }
 
 function stayOrWake(

@@ -100,6 +100,16 @@ describe("a cap", () => {
     expect(at(entries, 290).state.tuning.asleep).toBeUndefined();
   });
 
+  test("where it may not act it says that it would put the machine to sleep", () => {
+    const machine = new Toy();
+    const event = (hour: number): Signals => (hour >= 2 && hour < 3 ? { powerShare: 0 } : {});
+    const entries = runSeries(machine, site(event, { mode: "suggest" }), 240);
+    expect(actions(entries)).toEqual([]);
+    const words = (minute: number) => at(entries, minute).ruled.decision.reason;
+    expect(words(150)).toBe("sleep: curtailment (not sent: tuning.mode is suggest)");
+    expect(words(200)).not.toContain("sleep");
+  });
+
   test("an agent that may act no more gives back what it put to sleep", () => {
     const machine = new Toy();
     const asleep = runSeries(

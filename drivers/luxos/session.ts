@@ -9,7 +9,7 @@ import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Millivolts, millivolts } from "../contract/units.ts";
 import { isSilence } from "../transport/answer.ts";
 import { filledPool, validate } from "../transport/order.ts";
-import { type ClientOptions, LuxosClient, type Reports, refusal } from "./client.ts";
+import { type Asked, type ClientOptions, LuxosClient, type Reports, refusal } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode, type Present } from "./encode.ts";
 import type { Heard } from "./known.ts";
@@ -99,7 +99,10 @@ export class LuxosSession implements Session {
 
   async #hearLive(signal: AbortSignal, problems: ReadProblem[]): Promise<void> {
     const names = LIVE.filter((name) => !this.#missing.has(name));
-    const { reports, failures } = await this.#client.ask(names, signal);
+    await this.#client.ask(names, signal, (asked) => this.#keepLive(asked, problems));
+  }
+
+  #keepLive({ reports, failures }: Asked, problems: ReadProblem[]): void {
     const failure = failures.get("summary");
     if (failure !== undefined) throw failure;
     if (reports.summary?.SUMMARY?.[0] === undefined) {
@@ -122,9 +125,10 @@ export class LuxosSession implements Session {
   ): Promise<void> {
     for (const name of names) this.#askedAt.set(name, this.#now());
     try {
-      const { reports, failures } = await this.#client.ask(names, signal);
-      this.#keep(lasting(reports));
-      this.#note(failures, problems);
+      await this.#client.ask(names, signal, ({ reports, failures }) => {
+        this.#keep(lasting(reports));
+        this.#note(failures, problems);
+      });
     } catch (error) {
       problems.push(problemOf(names.join("+"), error));
     }

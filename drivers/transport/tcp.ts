@@ -40,7 +40,18 @@ const DEFAULT_QUIET_TIME = 300;
  * Sends `payload` and collects the reply up to EOF, a NUL byte, or a pause after complete JSON.
  * Throws UNREACHABLE, NO_REPLY, CONNECTION_LOST, EMPTY_REPLY, REPLY_TOO_LARGE or ABORTED.
  */
-export function exchange(request: TcpRequest): Promise<string> {
+export const exchange = (request: TcpRequest): Promise<string> =>
+  exchangeInto(request, (reply) => reply);
+
+/**
+ * The same for whoever wants but a little of the reply: `read` gets it, and what it returns or throws is the
+ * result. A promise that was waited for is old to the garbage collector, and whatever it resolves with stays
+ * in memory as long as what is old.
+ */
+export function exchangeInto<Result>(
+  request: TcpRequest,
+  read: (reply: string) => Result,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const where = `${request.host}:${request.port}`;
     const limit = request.maxBytes ?? DEFAULT_MAX_BYTES;
@@ -93,7 +104,11 @@ export function exchange(request: TcpRequest): Promise<string> {
       } else {
         release();
         heard?.(chunks);
-        resolve(Buffer.concat(chunks).toString("utf8"));
+        try {
+          resolve(read(Buffer.concat(chunks.splice(0)).toString("utf8")));
+        } catch (error) {
+          reject(error);
+        }
       }
     };
 

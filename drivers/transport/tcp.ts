@@ -1,6 +1,7 @@
 // One request, one reply, one connection: the framing of cgminer's API and of btminer's v2.
 
 import { DeviceError } from "../contract/errors.ts";
+import { disregard, heed } from "./abort.ts";
 import { afterPatience } from "./patience.ts";
 import { connectTo } from "./read-buffer.ts";
 import { type WireExchange, wireTap } from "./tap.ts";
@@ -90,7 +91,7 @@ export function exchangeInto<Result>(
       endWait();
       endConnecting();
       clearTimeout(quiet);
-      request.signal?.removeEventListener("abort", onAbort);
+      disregard(request.signal, onAbort);
       socket.destroy();
     };
     const fail = (code: DeviceError["code"], message: string, cause?: Error) => {
@@ -116,7 +117,7 @@ export function exchangeInto<Result>(
       onAbort();
       return;
     }
-    request.signal?.addEventListener("abort", onAbort, { once: true });
+    heed(request.signal, onAbort);
     socket.setNoDelay(true);
     socket.once("connect", () => {
       connected = true;

@@ -84,12 +84,13 @@ export function exchangeInto<Result>(
       fail(connected ? "NO_REPLY" : "UNREACHABLE", `${where}: ${what} within ${after} ms`);
     };
     const endWait = afterPatience(request.deadline, () => late(request.deadline));
-    const endConnecting = afterPatience(patience, () => late(patience));
+    const endConnecting =
+      patience < request.deadline ? afterPatience(patience, () => late(patience)) : undefined;
     const onAbort = () => fail("ABORTED", `${where}: stopped waiting`);
 
     const release = () => {
       endWait();
-      endConnecting();
+      endConnecting?.();
       clearTimeout(quiet);
       disregard(request.signal, onAbort);
       socket.destroy();
@@ -121,7 +122,7 @@ export function exchangeInto<Result>(
     socket.setNoDelay(true);
     socket.once("connect", () => {
       connected = true;
-      endConnecting();
+      endConnecting?.();
       socket.write(request.payload);
     });
     socket.once("end", finish);

@@ -14,7 +14,7 @@ import { createHands } from "./fleet/hands.ts";
 import { createEdges, type Edges } from "./log.ts";
 import type { Parts } from "./loop.ts";
 import { keeper, recall } from "./memory.ts";
-import { createRunner, type Runner } from "./runner.ts";
+import { createRunner, type Pace, type Runner } from "./runner.ts";
 import { createSignals, type SignalsOf } from "./signals.ts";
 import type { DeviceState } from "./state/device-state.ts";
 import { type Journal, journalFile, openJournal } from "./state/journal.ts";
@@ -51,14 +51,20 @@ export function createAgent(options: AgentOptions): Agent {
   if (journal.damaged > 0) {
     log.warn({ lines: journal.damaged }, "journal has damaged lines: they are left out");
   }
-  const edges = createEdges(log, () => options.clock.now());
+  const now = () => options.clock.now();
+  const edges = createEdges(log, now);
   const keep = keeper(journal, journalFile(config.agent.stateDir), edges);
   const enabled = config.devices.filter((device) => device.enabled);
   const signals = createSignals(config.signals, edges);
   const gate = createGate(placesFor(enabled.length, config.polling.intervalSeconds * 1000));
+  const pace = {
+    interval: config.polling.intervalSeconds * 1000,
+    longest: config.polling.maxIntervalSeconds * 1000,
+  };
+  const common = { journal, keep, gate, signals, now, pace };
   const runners = enabled.map((device) => ({
     id: device.id,
-    runner: buildRunner(device, options, { journal, keep, gate, signals }),
+    runner: buildRunner(device, options, common),
   }));
 
   return {
@@ -89,17 +95,19 @@ interface Common {
   readonly keep: Parts["remember"];
   readonly gate: Gate;
   readonly signals: SignalsOf;
+  readonly now: Clock["now"];
+  readonly pace: Pace;
 }
 
 function buildRunner(
   device: DeviceConfig,
   options: AgentOptions,
-  { journal, keep, gate, signals }: Common,
+  { journal, keep, gate, signals, now, pace }: Common,
 ): Runner {
   const { config, clock, reporter, prior } = options;
-  const now = () => clock.now();
   const log = options.log.child({ device: device.id });
   const edges = createEdges(log, now);
+  const { tuning, safety } = policyFor(config, device);
   const parts = {
     hands: createHands(
       () => connectDevice(driverOptions(device), { now }),
@@ -107,21 +115,14 @@ function buildRunner(
       (error) => log.error({ err: error }, "bug in the driver"),
       gate,
     ),
-    policies: {
-      ...policyFor(config, device),
-      signals: signals(device.id),
-      ...present({ prior }),
-    },
+    // Not spread: that makes a hidden class for each machine.
+    policies: present({ tuning, safety, signals: signals(device.id), prior }),
     now,
     remember: keep,
     report: (state: DeviceState, before: DeviceState) => {
       announce(log, state, before);
       publish(reporter, state, edges);
     },
-  };
-  const pace = {
-    interval: config.polling.intervalSeconds * 1000,
-    longest: config.polling.maxIntervalSeconds * 1000,
   };
   return createRunner(recall(journal, device.id, now()), parts, clock, pace, log);
 }

@@ -1,6 +1,7 @@
 // The port for time: the agent never asks the system clock by itself.
 
 import { type EpochMs, epochMs } from "../drivers/contract/units.ts";
+import { disregard, heed } from "../drivers/transport/abort.ts";
 
 export interface Clock {
   now(): EpochMs;
@@ -45,10 +46,10 @@ function sleepReal(duration: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve();
     const done = () => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", done);
+      disregard(signal, done);
       resolve();
     };
     const timer = setTimeout(done, Math.max(0, duration));
-    signal.addEventListener("abort", done, { once: true });
+    heed(signal, done);
   });
 }

@@ -39,14 +39,8 @@ export function remember(journal: Journal, state: DeviceState, before: DeviceSta
   // Put aside first: after a power cut in between it is put aside again.
   const aside = [rememberShelf(journal, state), rememberWhy(journal, state)].includes(true);
   if (unchanged) return aside;
-  const record: Remembered = {
-    ...(state.unit === undefined ? {} : { unit: state.unit }),
-    tuning: state.tuning,
-    changes: state.changes,
-    restarts: state.restarts,
-    crashes: state.crashes,
-    ...(state.overheatedAt === undefined ? {} : { overheatedAt: state.overheatedAt }),
-  };
+  const { unit, tuning, changes, restarts, crashes, overheatedAt } = state;
+  const record: Remembered = present({ unit, tuning, changes, restarts, crashes, overheatedAt });
   journal.append(state.id, record);
   return true;
 }

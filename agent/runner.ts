@@ -38,12 +38,7 @@ export function createRunner(
 ): Runner {
   let state = first;
 
-  async function run(stop: AbortSignal): Promise<void> {
-    // Thousands of requests come and go as listeners: on one signal for all devices they would queue.
-    const own = new AbortController();
-    const { signal } = own;
-    stop.addEventListener("abort", () => own.abort(), { once: true });
-    if (stop.aborted) own.abort();
+  async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const began = clock.now();
       try {

@@ -190,7 +190,8 @@ export function policyFor(
   },
 ): Policies {
   return {
-    tuning: { ...config.tuning, ...device.tuning },
-    safety: { ...config.safety, ...device.safety },
+    // Most machines have no wishes of their own: a thousand of them share one object.
+    tuning: device.tuning ? { ...config.tuning, ...device.tuning } : config.tuning,
+    safety: device.safety ? { ...config.safety, ...device.safety } : config.safety,
   };
 }

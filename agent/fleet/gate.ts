@@ -1,6 +1,8 @@
 // How many machines are read at once: all of a thousand in one instant would cost memory, and the gateway
 // of a site its table of connections.
 
+import { disregard, heed } from "../../drivers/transport/abort.ts";
+
 /** Milliseconds of real time after which a reading no longer counts. */
 const PATIENCE = 500;
 const LEAST_PLACES = 16;
@@ -44,15 +46,13 @@ export function createGate(places: number, patience = PATIENCE): Gate {
       return Promise.resolve(lease(giveBack, patience));
     }
     return new Promise((resolve) => {
-      const leaveQueue = (result: (() => void) | undefined) => {
-        waiting.delete(called);
-        signal.removeEventListener("abort", aborted);
-        resolve(result);
+      const go = () => {
+        waiting.delete(go);
+        disregard(signal, go);
+        resolve(signal.aborted ? undefined : lease(giveBack, patience));
       };
-      const called = () => leaveQueue(lease(giveBack, patience));
-      const aborted = () => leaveQueue(undefined);
-      waiting.add(called);
-      signal.addEventListener("abort", aborted, { once: true });
+      waiting.add(go);
+      heed(signal, go);
     });
   }
 

@@ -70,7 +70,7 @@ export function createHands(
   }
 
   return {
-    observe: (signal) => lane.run(() => gate.pass(() => look(signal), signal)),
+    observe: (signal) => gate.pass(() => lane.run(() => look(signal)), signal),
     act: (action) =>
       lane.run(async () => {
         try {

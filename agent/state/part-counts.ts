@@ -6,7 +6,10 @@ import { offsetTable } from "../../drivers/contract/offsets.ts";
 import type { Board, Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 
-/** Of boards or of chips; rows in the order of the boards, one value or one a chip. */
+/** In the order of the boards, one value or one a chip. */
+type Rows = readonly (readonly number[])[];
+
+/** Of boards or of chips. */
 export interface Counts {
   /** When the last reading arrived that is in it. */
   readonly at: EpochMs;
@@ -15,7 +18,7 @@ export interface Counts {
   /** Averages that do not overlap. */
   readonly readings: number;
   /** Hashes per second and MHz, times exposure. */
-  readonly sums: readonly Float64Array[];
+  readonly sums: Rows;
   /** Squares of the same rates times exposure, of all parts together: what is left is noise. */
   readonly squares: number;
 }
@@ -45,7 +48,7 @@ export function countParts(
 interface PartReading {
   readonly at: EpochMs;
   readonly window: number;
-  readonly rows: readonly Float64Array[];
+  readonly rows: Rows;
 }
 
 function boardReading({ boards, setpoint }: Telemetry, frequency: number): PartReading | undefined {
@@ -54,9 +57,9 @@ function boardReading({ boards, setpoint }: Telemetry, frequency: number): PartR
   const told = boards.map((board) => board.hashrate);
   const [first] = told;
   if (first === undefined || told.some((each) => each?.quality !== "ok")) return undefined;
-  const rows = told.map((each, board) =>
-    Float64Array.of((each?.value ?? 0) / (frequency + (offsets[board]?.[0] ?? 0))),
-  );
+  const rows = told.map((each, board) => [
+    (each?.value ?? 0) / (frequency + (offsets[board]?.[0] ?? 0)),
+  ]);
   return { at: first.at, window: first.window, rows };
 }
 
@@ -73,12 +76,12 @@ function chipReading({ boards, setpoint }: Telemetry, frequency: number): PartRe
   return { at: first.at, window, rows };
 }
 
-function chipRow(board: Board, frequency: number, offsets: readonly number[]): Float64Array {
+function chipRow(board: Board, frequency: number, offsets: readonly number[]): number[] {
   const { quality, value } = board.chipFigures ?? {};
   const rates = (quality === "ok" ? value?.rate : undefined) ?? [];
   return rates.length === offsets.length
-    ? Float64Array.from(rates, (rate, chip) => rate / (frequency + (offsets[chip] ?? 0)))
-    : new Float64Array(0);
+    ? rates.map((rate, chip) => rate / (frequency + (offsets[chip] ?? 0)))
+    : [];
 }
 
 function added(
@@ -126,7 +129,7 @@ export function partsAfter(
   return kept.boards === undefined && kept.chips === undefined ? undefined : kept;
 }
 
-const EMPTY = { exposure: 0, readings: 0, squares: 0, sums: [] as readonly Float64Array[] };
+const EMPTY = { exposure: 0, readings: 0, squares: 0, sums: [] as Rows };
 
 function aged(counts: Counts | undefined): Counts | undefined {
   return (
@@ -153,7 +156,7 @@ export interface PartRatios {
 export function ratiosOf(counts: Counts | undefined): PartRatios | undefined {
   if (counts === undefined || counts.readings < 3) return undefined;
   const { exposure, readings, sums, squares } = counts;
-  const means = sums.map((row) => Array.from(row, (sum) => sum / exposure));
+  const means = sums.map((row) => row.map((sum) => sum / exposure));
   const all = means.flat();
   const alive = all.filter((each) => each > 0);
   const mean = alive.reduce((total, each) => total + each, 0) / Math.max(1, alive.length);

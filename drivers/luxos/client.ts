@@ -2,11 +2,11 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { toNumber } from "../contract/decoding.ts";
+import { present, toNumber } from "../contract/decoding.ts";
 import { DeviceError, type DeviceErrorCode, isDeviceError } from "../contract/errors.ts";
 import { isSilence } from "../transport/answer.ts";
 import { parseReply } from "../transport/json.ts";
-import { exchange } from "../transport/tcp.ts";
+import { exchangeInto } from "../transport/tcp.ts";
 import { CODES, joinFields, type Request } from "./request.ts";
 import { type Answer, type BatchAnswer, REPORTS, type Report, type ReportName } from "./wire.ts";
 
@@ -36,44 +36,42 @@ export class LuxosClient {
     this.#options = options;
   }
 
-  /** Several reports in one connection. Throws when none could be had; one that failed is a failure. */
-  async ask(names: readonly ReportName[], signal: AbortSignal): Promise<Asked> {
-    const [first] = names;
-    if (first !== undefined && names.length > 1 && this.#batches) {
-      const asked = await this.#askTogether(names, signal);
-      if (asked !== undefined) return asked;
+  /**
+   * Several reports in one connection, for `use`. Throws when none could be had; one that failed is a
+   * failure.
+   */
+  async ask<Result>(
+    names: readonly ReportName[],
+    signal: AbortSignal,
+    use: (asked: Asked) => Result,
+  ): Promise<Result> {
+    if (names.length > 1 && this.#batches) {
+      const command = names.join("+");
+      const answered = await this.#send(command, [], signal, (text) => {
+        const asked = askedTogether(names, text, this.#where(command));
+        return asked && { result: use(asked) };
+      });
+      if (answered !== undefined) return answered.result;
       this.#batches = false;
     }
-    return this.#askOneByOne(names, signal);
+    return use(await this.#askOneByOne(names, signal));
   }
 
   /** One request as it is; resolves with any answer, refusals included. */
-  async request<Schema extends z.ZodType>(
+  request<Schema extends z.ZodType>(
     schema: Schema,
     command: string,
     fields: readonly string[],
     signal?: AbortSignal,
   ): Promise<z.output<Schema>> {
-    const where = `${this.#options.host} ${command}`;
-    const text = await this.#send(command, fields, signal);
-    return shaped(schema, parseReply(text, where), where);
+    const where = this.#where(command);
+    return this.#send(command, fields, signal, (text) =>
+      shaped(schema, parseReply(text, where), where),
+    );
   }
 
-  async #askTogether(names: readonly ReportName[], signal: AbortSignal) {
-    const command = names.join("+");
-    const text = await this.#send(command, [], signal);
-    const whole = parseReply(text, `${this.#options.host} ${command}`);
-    if (!isBatch(whole)) {
-      throw new DeviceError("UNEXPECTED_SHAPE", `${this.#options.host} ${command}: no object`);
-    }
-    if (!names.some((name) => Object.hasOwn(whole, name))) return undefined;
-    const reports: { [Name in ReportName]?: Report<Name> } = {};
-    const failures = new Map<ReportName, DeviceError>();
-    for (const name of names) {
-      const section = whole[name];
-      collect(name, Array.isArray(section) ? section[0] : section, reports, failures);
-    }
-    return { reports, failures };
+  #where(command: string): string {
+    return `${this.#options.host} ${command}`;
   }
 
   async #askOneByOne(names: readonly ReportName[], signal: AbortSignal): Promise<Asked> {
@@ -81,8 +79,9 @@ export class LuxosClient {
     const failures = new Map<ReportName, DeviceError>();
     for (const name of names) {
       try {
-        const text = await this.#send(name, [], signal);
-        collect(name, parseReply(text, `${this.#options.host} ${name}`), reports, failures);
+        await this.#send(name, [], signal, (text) =>
+          collect(name, parseReply(text, this.#where(name)), reports, failures),
+        );
       } catch (error) {
         if (!isDeviceError(error) || error.code === "ABORTED") throw error;
         failures.set(name, error);
@@ -94,11 +93,12 @@ export class LuxosClient {
     return { reports, failures };
   }
 
-  async #send(
+  async #send<Result>(
     command: string,
     fields: readonly string[],
     signal: AbortSignal | undefined,
-  ): Promise<string> {
+    read: (text: string) => Result,
+  ): Promise<Result> {
     const { host, port, deadline, pause } = this.#options;
     // Connections in quick succession make some builds close their API for a while (2026.4.3).
     const wait = this.#closedAt + pause - performance.now();
@@ -106,17 +106,30 @@ export class LuxosClient {
     const request: Request =
       fields.length === 0 ? { command } : { command, parameter: joinFields(fields) };
     try {
-      return await exchange({
-        host,
-        port,
-        deadline,
-        payload: JSON.stringify(request),
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const payload = JSON.stringify(request);
+      return await exchangeInto({ host, port, deadline, payload, ...present({ signal }) }, read);
     } finally {
       this.#closedAt = performance.now();
     }
   }
+}
+
+/** Undefined when the machine does not know the `+`. */
+function askedTogether(
+  names: readonly ReportName[],
+  text: string,
+  where: string,
+): Asked | undefined {
+  const whole = parseReply(text, where);
+  if (!isBatch(whole)) throw new DeviceError("UNEXPECTED_SHAPE", `${where}: no object`);
+  if (!names.some((name) => Object.hasOwn(whole, name))) return undefined;
+  const reports: { [Name in ReportName]?: Report<Name> } = {};
+  const failures = new Map<ReportName, DeviceError>();
+  for (const name of names) {
+    const section = whole[name];
+    collect(name, Array.isArray(section) ? section[0] : section, reports, failures);
+  }
+  return { reports, failures };
 }
 
 /** Each section is looked through by its own schema; the whole need not be copied before. */

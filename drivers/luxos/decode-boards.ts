@@ -28,7 +28,6 @@ type Dev = NonNullable<Report<"devs">["DEVS"]>[number];
 type Temp = NonNullable<Report<"temps">["TEMPS"]>[number];
 
 const CORNERS = ["TopLeft", "TopRight", "BottomLeft", "BottomRight"] as const;
-type Corner = (typeof CORNERS)[number];
 
 /** Outside of these a sensor is broken, not a machine hot. */
 const COLDEST = -40;
@@ -45,18 +44,30 @@ export interface BoardHeat {
   readonly waterOutlet?: Reading<Celsius>;
 }
 
+export function decodeBoards(
+  known: Known,
+  model: AntminerModel | undefined,
+  heat: ReadonlyMap<number, BoardHeat>,
+): Board[] {
+  const devs = devsOf(known);
+  return boardIndexes(known, model).map((index) =>
+    decodeBoard(index, devs.get(index), heat.get(index), known, model),
+  );
+}
+
 /** Also the boards that stats counts chips for and devs does not list: a board that is missing. */
-export function decodeBoards(known: Known, model: AntminerModel | undefined): Board[] {
+export function boardIndexes(known: Known, model: AntminerModel | undefined): number[] {
+  const indexes = new Set([...devsOf(known).keys(), ...expectedIndexes(known, model)]);
+  return [...indexes].sort((a, b) => a - b);
+}
+
+function devsOf(known: Known): ReadonlyMap<number, Dev> {
   const devs = new Map<number, Dev>();
   for (const dev of known.reports.devs?.answer.DEVS ?? []) {
     const id = toNumber(dev.ID);
     if (id !== undefined) devs.set(id, dev);
   }
-  const heat = decodeHeat(known);
-  const indexes = new Set([...devs.keys(), ...expectedIndexes(known, model)]);
-  return [...indexes]
-    .sort((a, b) => a - b)
-    .map((index) => decodeBoard(index, devs.get(index), heat.get(index), known, model));
+  return devs;
 }
 
 function expectedIndexes(known: Known, model: AntminerModel | undefined): number[] {
@@ -127,14 +138,14 @@ export function decodeHeat(known: Known): ReadonlyMap<number, BoardHeat> {
   const heard = known.reports.temps;
   if (heard === undefined) return heat;
   const labels = heard.answer.METADATA?.[0];
-  const side = (corner: Corner) => sideOf(labels?.[corner]?.Label);
+  const sides = CORNERS.map((corner) => sideOf(labels?.[corner]?.Label));
   for (const temp of heard.answer.TEMPS ?? []) {
     const id = toNumber(temp.ID);
     if (id === undefined) continue;
     const at = (wanted: Side) =>
       hottest(
-        CORNERS.filter((corner) => side(corner) === wanted).map((corner) =>
-          temperature("temps", heard.at, temp[corner]),
+        CORNERS.map((corner, place) =>
+          sides[place] === wanted ? temperature("temps", heard.at, temp[corner]) : undefined,
         ),
       );
     heat.set(id, withBoard(temp, heard.at, at));

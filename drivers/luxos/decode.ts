@@ -15,6 +15,7 @@ import {
 import { averagedOver, measuredBy } from "../contract/quantities.ts";
 import type {
   Activity,
+  Board,
   Identity,
   PowerReading,
   RateReading,
@@ -34,7 +35,7 @@ import {
 } from "../contract/units.ts";
 import { type AntminerModel, findAntminer } from "../hardware/antminer.ts";
 import { decodeControls } from "./controls.ts";
-import { decodeBoards, decodeFans, decodeHeat } from "./decode-boards.ts";
+import { type BoardHeat, decodeBoards, decodeFans, decodeHeat } from "./decode-boards.ts";
 import { decodeFaults, decodePools } from "./decode-pools.ts";
 import type { Known } from "./known.ts";
 import { decodeSetpoint, isAsleep } from "./setpoint.ts";
@@ -49,6 +50,8 @@ type Config = NonNullable<Report<"config">["CONFIG"]>[number];
 export function decode(known: Known, at: EpochMs, problems: readonly ReadProblem[]): Telemetry {
   const identity = decodeIdentity(known);
   const model = identity.modelKnown ? modelOf(known) : undefined;
+  const heat = decodeHeat(known);
+  const boards = decodeBoards(known, model, heat);
   const limits = known.reports.tempctrl?.answer.TEMPCTRL?.[0];
   return present({
     at,
@@ -57,13 +60,13 @@ export function decode(known: Known, at: EpochMs, problems: readonly ReadProblem
     activity: decodeActivity(known),
     hashrate: decodeHashrate(known, model),
     power: decodePower(known),
-    temperature: decodeTemperature(known),
+    temperature: decodeTemperature([...heat.values()], boards),
     limits: presentOrNone({
       board: limit(limits?.Dangerous),
       chip: limit(limits?.ChipDangerous),
     }),
     fans: decodeFans(known),
-    boards: decodeBoards(known, model),
+    boards,
     pools: decodePools(known),
     shares: decodeShares(known),
     setpoint: decodeSetpoint(known, model),
@@ -190,19 +193,19 @@ function decodePower(known: Known): PowerReading | undefined {
   return measuredBy(basis, reading);
 }
 
-function decodeTemperature(known: Known): Telemetry["temperature"] {
-  const heats = [...decodeHeat(known).values()];
+function decodeTemperature(
+  heats: readonly BoardHeat[],
+  boards: readonly Board[],
+): Telemetry["temperature"] {
   return presentOrNone({
     chip: hottest(heats.map((heat) => heat.chip)),
-    board: hottest(heats.map((heat) => heat.board)) ?? hottestDev(known),
+    // devs repeats the hottest sensor of each board: what is left when temps fails.
+    board:
+      hottest(heats.map((heat) => heat.board)) ??
+      hottest(boards.map((board) => board.boardTemperature)),
     inlet: hottest(heats.map((heat) => heat.waterInlet)),
     outlet: hottest(heats.map((heat) => heat.waterOutlet)),
   });
-}
-
-/** devs repeats the hottest sensor of each board: what is left when temps fails. */
-function hottestDev(known: Known) {
-  return hottest(decodeBoards(known, undefined).map((board) => board.boardTemperature));
 }
 
 function decodeShares(known: Known): Shares | undefined {

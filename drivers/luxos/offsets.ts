@@ -6,7 +6,7 @@ import { readingOf } from "../contract/decoding.ts";
 import type { Reading } from "../contract/telemetry.ts";
 import { type Megahertz, megahertz } from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
-import { chain, decodeBoards } from "./decode-boards.ts";
+import { boardIndexes, chain } from "./decode-boards.ts";
 import type { Known } from "./known.ts";
 
 /** The firmware names no limit of its own; more than this no equalising needs. */
@@ -14,7 +14,7 @@ const LARGEST = 75;
 
 /** MHz of each board; undefined where one of them stands still or is missing. */
 function frequencies(known: Known, model: AntminerModel | undefined): number[] | undefined {
-  const found = decodeBoards(known, model).map(({ index }) => chain(known, "freq", index) ?? 0);
+  const found = boardIndexes(known, model).map((index) => chain(known, "freq", index) ?? 0);
   return found.length > 1 && found.every((each) => each > 0) ? found : undefined;
 }
 

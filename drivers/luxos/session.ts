@@ -9,7 +9,7 @@ import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Millivolts, millivolts } from "../contract/units.ts";
 import { isSilence } from "../transport/answer.ts";
 import { filledPool, validate } from "../transport/order.ts";
-import { type ClientOptions, LuxosClient, type Reports, refusal } from "./client.ts";
+import { type Asked, type ClientOptions, LuxosClient, type Reports, refusal } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode, type Present } from "./encode.ts";
 import type { Heard } from "./known.ts";
@@ -23,10 +23,11 @@ const LIVE = ["summary", "devs", "stats", "power", "temps", "fans", "tempctrl", 
 const MINUTE_REPORTS = ["pools", "atm", "autotunerget", "events"] as const;
 /** What only an update, a finished tuning or a new limit changes. */
 const RARE_REPORTS = ["version", "profiles", "limits"] as const;
-const SIDE_PERIODS: ReadonlyMap<ReportName, number> = new Map([
-  ...MINUTE_REPORTS.map((name) => [name, 60_000] as const),
-  ...RARE_REPORTS.map((name) => [name, 15 * 60_000] as const),
-]);
+/** Milliseconds between two looks at each. */
+const SIDE = [
+  { names: MINUTE_REPORTS, period: 60_000 },
+  { names: RARE_REPORTS, period: 15 * 60_000 },
+] as const;
 /** Volts change with the profile, which is seen at once, or by hand. */
 const VOLTAGE_PERIOD = 5 * 60_000;
 /** After a write they may follow late, and the thermal manager may soon take them back. */
@@ -40,7 +41,8 @@ export class LuxosSession implements Session {
   readonly #writer: Writer;
   readonly #now: Ports["now"];
   readonly #reports: { [Name in ReportName]?: Heard<Report<Name>> | undefined } = {};
-  readonly #askedAt = new Map<ReportName, EpochMs>();
+  /** As SIDE. */
+  readonly #sideAskedAt: (EpochMs | undefined)[] = [undefined, undefined];
   /** Reports that this build does not know. */
   readonly #missing = new Set<ReportName>();
   readonly #voltages = new Map<number, Heard<Millivolts>>();
@@ -99,7 +101,10 @@ export class LuxosSession implements Session {
 
   async #hearLive(signal: AbortSignal, problems: ReadProblem[]): Promise<void> {
     const names = LIVE.filter((name) => !this.#missing.has(name));
-    const { reports, failures } = await this.#client.ask(names, signal);
+    await this.#client.ask(names, signal, (asked) => this.#keepLive(asked, problems));
+  }
+
+  #keepLive({ reports, failures }: Asked, problems: ReadProblem[]): void {
     const failure = failures.get("summary");
     if (failure !== undefined) throw failure;
     if (reports.summary?.SUMMARY?.[0] === undefined) {
@@ -120,11 +125,11 @@ export class LuxosSession implements Session {
     signal: AbortSignal,
     problems: ReadProblem[],
   ): Promise<void> {
-    for (const name of names) this.#askedAt.set(name, this.#now());
     try {
-      const { reports, failures } = await this.#client.ask(names, signal);
-      this.#keep(lasting(reports));
-      this.#note(failures, problems);
+      await this.#client.ask(names, signal, ({ reports, failures }) => {
+        this.#keep(lasting(reports));
+        this.#note(failures, problems);
+      });
     } catch (error) {
       problems.push(problemOf(names.join("+"), error));
     }
@@ -173,12 +178,14 @@ export class LuxosSession implements Session {
     }
   }
 
+  /** Those that are due, which are taken for asked. */
   #dueReports(): ReportName[] {
     const now = this.#now();
-    return [...SIDE_PERIODS].flatMap(([name, period]) => {
-      if (this.#missing.has(name)) return [];
-      const asked = this.#askedAt.get(name);
-      return asked === undefined || now - asked >= period ? [name] : [];
+    return SIDE.flatMap(({ names, period }, place): readonly ReportName[] => {
+      const asked = this.#sideAskedAt[place];
+      if (asked !== undefined && now - asked < period) return [];
+      this.#sideAskedAt[place] = now;
+      return names.filter((name) => !this.#missing.has(name));
     });
   }
 
@@ -190,7 +197,7 @@ export class LuxosSession implements Session {
   }
 
   #forgetSettings(): void {
-    for (const name of MINUTE_REPORTS) this.#askedAt.delete(name);
+    this.#sideAskedAt[0] = undefined;
     this.#voltagesAskedAt = undefined;
     this.#wroteAt = this.#now();
   }

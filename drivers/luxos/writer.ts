@@ -83,7 +83,7 @@ export class Writer {
   /** Less voltage while the frequency is still on its way down would make chips fail. */
   async #untilRamped(signal: AbortSignal): Promise<void> {
     for (let poll = 0; poll < RAMP_POLLS; poll += 1) {
-      const { reports, failures } = await this.#client.ask(["devs"], signal);
+      const { reports, failures } = await this.#client.ask(["devs"], signal, (asked) => asked);
       const failure = failures.get("devs");
       if (failure !== undefined) throw failure;
       const ramping = (reports.devs?.DEVS ?? []).some((dev) => toBoolean(dev.IsRamping) === true);

@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
+import { disregard, heed } from "./abort.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { connectTo } from "./read-buffer.ts";
 import { wireTap } from "./tap.ts";
@@ -123,7 +124,7 @@ class Link {
       this.#settle = (outcome) => {
         this.#settle = undefined;
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        disregard(signal, onAbort);
         // A session that waits for its next reading is no reason for the program to stay.
         this.#socket.unref();
         heard?.(outcome);
@@ -134,7 +135,7 @@ class Link {
         onAbort();
         return;
       }
-      signal?.addEventListener("abort", onAbort, { once: true });
+      heed(signal, onAbort);
       this.#socket.ref();
       this.#socket.write(frame(payload));
     });

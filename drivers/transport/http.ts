@@ -8,6 +8,7 @@ import {
   validateHeaderValue,
 } from "node:http";
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
+import { disregard, heed } from "./abort.ts";
 import { authorize, type Credentials, type DigestChallenge, parseChallenge } from "./digest.ts";
 import { afterPatience } from "./patience.ts";
 import { type WireExchange, wireTap } from "./tap.ts";
@@ -156,7 +157,7 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
       failed ??= new HttpExchangeError(code, `${where}: ${message}`, connected, { cause });
       endWait();
       endConnecting();
-      request.signal?.removeEventListener("abort", onAbort);
+      disregard(request.signal, onAbort);
       reject(failed);
       outgoing.destroy();
     };
@@ -172,7 +173,7 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
       connected = true;
       endConnecting();
     };
-    request.signal?.addEventListener("abort", onAbort, { once: true });
+    heed(request.signal, onAbort);
 
     outgoing.once("socket", (socket) => {
       if (socket.connecting) socket.once("connect", onConnected);
@@ -182,7 +183,7 @@ function roundTrip(options: HttpOptions, agent: Agent, request: HttpRequest): Pr
       collect(incoming, options.maxBytes ?? DEFAULT_MAX_BYTES, (error, body) => {
         if (error !== undefined) return stop(error.code, error.message, body);
         endWait();
-        request.signal?.removeEventListener("abort", onAbort);
+        disregard(request.signal, onAbort);
         const answer = { status: incoming.statusCode ?? 0, headers: flatHeaders(incoming) };
         heard?.({ reply: body, ...answer });
         resolve({ ...answer, body: body.toString("utf8") });

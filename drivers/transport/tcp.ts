@@ -1,6 +1,7 @@
 // One request, one reply, one connection: the framing of cgminer's API and of btminer's v2.
 
 import { DeviceError } from "../contract/errors.ts";
+import { disregard, heed } from "./abort.ts";
 import { afterPatience } from "./patience.ts";
 import { connectTo } from "./read-buffer.ts";
 import { type WireExchange, wireTap } from "./tap.ts";
@@ -40,7 +41,18 @@ const DEFAULT_QUIET_TIME = 300;
  * Sends `payload` and collects the reply up to EOF, a NUL byte, or a pause after complete JSON.
  * Throws UNREACHABLE, NO_REPLY, CONNECTION_LOST, EMPTY_REPLY, REPLY_TOO_LARGE or ABORTED.
  */
-export function exchange(request: TcpRequest): Promise<string> {
+export const exchange = (request: TcpRequest): Promise<string> =>
+  exchangeInto(request, (reply) => reply);
+
+/**
+ * The same for whoever wants but a little of the reply: `read` gets it, and what it returns or throws is the
+ * result. A promise that was waited for is old to the garbage collector, and whatever it resolves with stays
+ * in memory as long as what is old.
+ */
+export function exchangeInto<Result>(
+  request: TcpRequest,
+  read: (reply: string) => Result,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const where = `${request.host}:${request.port}`;
     const limit = request.maxBytes ?? DEFAULT_MAX_BYTES;
@@ -72,14 +84,15 @@ export function exchange(request: TcpRequest): Promise<string> {
       fail(connected ? "NO_REPLY" : "UNREACHABLE", `${where}: ${what} within ${after} ms`);
     };
     const endWait = afterPatience(request.deadline, () => late(request.deadline));
-    const endConnecting = afterPatience(patience, () => late(patience));
+    const endConnecting =
+      patience < request.deadline ? afterPatience(patience, () => late(patience)) : undefined;
     const onAbort = () => fail("ABORTED", `${where}: stopped waiting`);
 
     const release = () => {
       endWait();
-      endConnecting();
+      endConnecting?.();
       clearTimeout(quiet);
-      request.signal?.removeEventListener("abort", onAbort);
+      disregard(request.signal, onAbort);
       socket.destroy();
     };
     const fail = (code: DeviceError["code"], message: string, cause?: Error) => {
@@ -93,7 +106,11 @@ export function exchange(request: TcpRequest): Promise<string> {
       } else {
         release();
         heard?.(chunks);
-        resolve(Buffer.concat(chunks).toString("utf8"));
+        try {
+          resolve(read(Buffer.concat(chunks.splice(0)).toString("utf8")));
+        } catch (error) {
+          reject(error);
+        }
       }
     };
 
@@ -101,11 +118,11 @@ export function exchange(request: TcpRequest): Promise<string> {
       onAbort();
       return;
     }
-    request.signal?.addEventListener("abort", onAbort, { once: true });
+    heed(request.signal, onAbort);
     socket.setNoDelay(true);
     socket.once("connect", () => {
       connected = true;
-      endConnecting();
+      endConnecting?.();
       socket.write(request.payload);
     });
     socket.once("end", finish);

@@ -109,6 +109,7 @@ const KEPT = [
   "demand",
   "asleep",
   "beforeHeat",
+  "heatStop",
   "exhausted",
   "stepScale",
   "evaluations",

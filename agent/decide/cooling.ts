@@ -6,8 +6,9 @@ import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { describePoint, pointOf, settingsBetween } from "../state/point.ts";
+import { describePoint, describeSetting, pointOf, settingsBetween } from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
+import { easierSettings } from "./ease.ts";
 import { automaticDuty, type Heat } from "./heat.ts";
 import { change, heatLimits, hold, type Policies } from "./policies.ts";
 
@@ -25,6 +26,7 @@ export function backWhenCool(
   heat: Heat | undefined,
   now: EpochMs,
 ): Decision {
+  if (state.tuning.heatStop !== undefined) return backLower(state, telemetry, now);
   const { resumeAfterMinutes } = policies.safety;
   const rested = now - (state.overheatedAt ?? now) >= resumeAfterMinutes * MINUTE;
   const cool = heat !== undefined && heat.overSoft <= -coolerBy(telemetry, policies, state);
@@ -34,6 +36,23 @@ export function backWhenCool(
     return hold("thermal", now, state.tuning, `cooling down: ${why}`);
   }
   return restore(state, telemetry, heat, now);
+}
+
+/**
+ * A machine that was stopped would be stopped again where it was, and so on all night. It comes back one
+ * step lower; the rest follows when it stays cool there.
+ */
+function backLower(state: DeviceState, telemetry: Telemetry, now: EpochMs): Decision {
+  const { heatStop, ...tuning } = state.tuning;
+  if (state.write !== undefined || telemetry.activity?.value !== "hashing") {
+    return hold("thermal", now, state.tuning, "stopped for heat: it starts, and comes back lower");
+  }
+  const settings = easierSettings(telemetry, heatStop?.watts);
+  if (settings.length === 0) {
+    return hold("thermal", now, tuning, "stopped for heat: nothing more to lower");
+  }
+  const reason = `stopped for heat: back with ${settings.map(describeSetting).join(", ")}`;
+  return change(state, "thermal", now, tuning, { purpose: "protect", settings, reason });
 }
 
 /** K */

@@ -1,14 +1,16 @@
 // Heat first: eases a hot machine off, stops a too hot one, and wakes it when it is cool again.
 
 import { LEVERS, type Setting } from "../../drivers/contract/controls.ts";
+import { present } from "../../drivers/contract/decoding.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
-import { type EpochMs, watts } from "../../drivers/contract/units.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting, pointOf } from "../state/point.ts";
+import { believable } from "../state/samples.ts";
 import { backWhenCool, wakeWhenCool } from "./cooling.ts";
+import { easierSettings } from "./ease.ts";
 import { type Heat, hottest, isHeldByFans, windsUp } from "./heat.ts";
-import { nextChoice } from "./levers.ts";
 import { change, heatLimits, hold, type Policies } from "./policies.ts";
 import { risingTooFast } from "./rise.ts";
 
@@ -16,7 +18,6 @@ const MINUTE = 60_000;
 /** A protective step needs this long to show in the temperature before the next one. */
 const BETWEEN_STEPS = 3 * MINUTE;
 const AFTER_REFUSAL = 20_000;
-const EASE_SHARE = 0.92;
 
 export function thermal(
   state: DeviceState,
@@ -92,7 +93,10 @@ function stop(
     const words = `${heat.words}: this machine offers nothing more to lower`;
     return hold("thermal", now, state.tuning, words);
   }
-  const tuning = abandoned(state, telemetry, policies);
+  const tuning = {
+    ...abandoned(state, telemetry, policies),
+    heatStop: present({ watts: believable(telemetry.power) }),
+  };
   return change(state, "thermal", now, tuning, {
     purpose: "protect",
     settings,
@@ -151,35 +155,12 @@ function easeOff(
   if (settings.length === 0) {
     return hold("thermal", now, state.tuning, `hot: ${heat.words}; nothing more to lower`);
   }
-  return change(state, "thermal", now, abandoned(state, telemetry, policies), {
+  const { heatStop: _lower, ...tuning } = abandoned(state, telemetry, policies);
+  return change(state, "thermal", now, tuning, {
     purpose: "protect",
     settings,
     reason: `hot: ${heat.words}; ${settings.map(describeSetting).join(", ")}`,
   });
-}
-
-/** The gentlest knob first: fans back to the firmware, then less power. */
-export function easierSettings(telemetry: Telemetry): Setting[] {
-  const { controls, setpoint } = telemetry;
-  const fan = setpoint.fan?.value;
-  if (controls.fan?.auto === true && fan !== undefined && fan !== "auto") {
-    return [{ knob: "fan", value: "auto" }];
-  }
-  const limit = setpoint.powerLimit?.value;
-  const drawn = telemetry.power?.value;
-  if (controls.powerLimit !== undefined && limit !== undefined) {
-    const lower = Math.round(Math.min(limit, drawn ?? limit) * EASE_SHARE);
-    if (lower >= controls.powerLimit.min) return [{ knob: "powerLimit", value: watts(lower) }];
-  }
-  const frequency = setpoint.frequency?.value;
-  const knob = controls.frequency;
-  if (knob !== undefined && frequency !== undefined) {
-    const steps = Math.ceil((frequency * (1 - EASE_SHARE)) / knob.step);
-    const lower = (frequency - steps * knob.step) as typeof frequency;
-    if (lower >= knob.min) return [{ knob: "frequency", value: lower }];
-  }
-  const choice = nextChoice(controls, "profile", setpoint.profile?.value);
-  return choice === undefined ? [] : [{ knob: "profile", value: choice }];
 }
 
 /** A trial in this heat proves nothing: what is known stays, the rest starts again from a cool machine. */

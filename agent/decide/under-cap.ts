@@ -12,13 +12,13 @@ import { believable, measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { type Cap, drawnNow, isCapped, isOver, isTooLoud, noiseCap, standingCap } from "./caps.ts";
+import { easierSettings } from "./ease.ts";
 import { withEvidence } from "./evidence.ts";
 import { jumpGoal } from "./jump.ts";
 import { isModelled, learn } from "./learn.ts";
 import { change, hold, type Policies } from "./policies.ts";
 import { warmerNow } from "./scene.ts";
 import { sleep, withoutTrial } from "./sleep.ts";
-import { easierSettings } from "./thermal.ts";
 
 const MINUTE = 60_000;
 /** A step down needs this long to show in the watts before the next one. */

@@ -57,7 +57,8 @@ function putAside(tuning: TuningState): TuningState {
 
 /** Where the machine stands now, and how it does there, is measured before anything else. */
 function takenUp(tuning: TuningState, now: EpochMs): TuningState {
-  const { beforeHeat: _heat, failedRestores: _f, countedRestore: _c, ...rest } = tuning;
+  const { beforeHeat: _heat, heatStop: _stop, ...known } = tuning;
+  const { failedRestores: _f, countedRestore: _c, ...rest } = known;
   const phase = tuning.phase === "frozen" ? "frozen" : "waiting";
   return { ...rest, phase, since: now, exhausted: {}, stepScale: {} };
 }

@@ -91,6 +91,8 @@ export interface TuningState {
   readonly asleep?: Asleep;
   /** All levers just before heat lowered the machine, those included that tuning may not move. */
   readonly beforeHeat?: Point;
+  /** Heat stopped it, and it has not come back lower yet; W that it drew there, where they were told. */
+  readonly heatStop?: { readonly watts?: number };
   /** Levers that gave nothing more from here, with the reason. */
   readonly exhausted: { readonly [Name in Lever]?: string };
   /** Fraction of the usual step a lever is down to. */

@@ -44,7 +44,8 @@ export function backWhenCool(
  */
 function backLower(state: DeviceState, telemetry: Telemetry, now: EpochMs): Decision {
   const { heatStop, ...tuning } = state.tuning;
-  if (state.write !== undefined || telemetry.activity?.value !== "hashing") {
+  const { value: activity = "hashing" } = telemetry.activity ?? {};
+  if (state.write !== undefined || activity !== "hashing") {
     return hold("thermal", now, state.tuning, "stopped for heat: it starts, and comes back lower");
   }
   const settings = easierSettings(telemetry, heatStop?.watts);
@@ -105,6 +106,15 @@ function restore(state: DeviceState, telemetry: Telemetry, heat: Heat, now: Epoc
   return { ...decision, cooled: true };
 }
 
+const LONGEST_REST = 4 * HOUR;
+
+/** Who is too hot again before it could be lowered rests twice as long: starts wear a machine out. */
+function restFor({ tuning }: Pick<DeviceState, "tuning">, { safety }: Policies): number {
+  const again = (tuning.heatStop?.inARow ?? 1) - 1;
+  const usual = safety.resumeAfterMinutes * MINUTE;
+  return Math.max(usual, Math.min(LONGEST_REST, usual * 2 ** again));
+}
+
 export function wakeWhenCool(
   state: DeviceState,
   telemetry: Telemetry,
@@ -114,8 +124,8 @@ export function wakeWhenCool(
 ): Decision | undefined {
   // Asleep by somebody else's wish: not ours to wake.
   if (state.overheatedAt === undefined) return undefined;
-  const { resumeAfterMinutes, resumeBelowKelvin } = policies.safety;
-  const rested = now - state.overheatedAt >= resumeAfterMinutes * MINUTE;
+  const { resumeBelowKelvin } = policies.safety;
+  const rested = now - state.overheatedAt >= restFor(state, policies);
   const cool = heat === undefined || heat.over <= -resumeBelowKelvin;
   if (!rested || !cool || state.write !== undefined || telemetry.controls.sleep === undefined) {
     return hold(

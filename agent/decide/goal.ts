@@ -120,8 +120,17 @@ const CAP_WEIGHT = 10;
 /** Less voltage brings hashrate and safety down together: along a row of falling voltage it only grows. */
 function edgeShortfall({ rate, below }: Forecast, aim: Aim): number {
   const missing = Math.max(0, floorOf(aim) - (rate.mean - rate.deviation));
-  return missing + Math.max(0, below - aim.risk);
+  const broken = FLOOR_WEIGHT * Math.max(0, missing - FLOOR_GRAIN);
+  return missing + broken + Math.max(0, below - aim.risk);
 }
+
+/**
+ * The hashrate floor is promised. A machine that was found over its edge, and is over it wherever it keeps
+ * the floor, stays at the floor: further down it would be safe, and would not do its work.
+ */
+const FLOOR_WEIGHT = 60;
+/** So much of the hashrate is within what windows and weather make of it. */
+const FLOOR_GRAIN = 0.015;
 
 const floorOf = ({ objective, floorless }: Aim): number =>
   floorless === true ? 0 : objective.floor;

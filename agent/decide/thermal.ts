@@ -95,7 +95,10 @@ function stop(
   }
   const tuning = {
     ...abandoned(state, telemetry, policies),
-    heatStop: present({ watts: believable(telemetry.power) }),
+    heatStop: {
+      ...present({ watts: believable(telemetry.power) }),
+      inARow: (state.tuning.heatStop?.inARow ?? 0) + 1,
+    },
   };
   return change(state, "thermal", now, tuning, {
     purpose: "protect",

@@ -55,6 +55,13 @@ export interface Asleep {
   readonly least?: number;
 }
 
+export interface HeatStop {
+  /** W that it drew; absent where they were not told. */
+  readonly watts?: number;
+  /** Stops since it was lowered last. */
+  readonly inARow: number;
+}
+
 /** A point that is being tried, and the one to return to. */
 export interface Trial {
   readonly lever: Lever;
@@ -91,8 +98,8 @@ export interface TuningState {
   readonly asleep?: Asleep;
   /** All levers just before heat lowered the machine, those included that tuning may not move. */
   readonly beforeHeat?: Point;
-  /** Heat stopped it, and it has not come back lower yet; W that it drew there, where they were told. */
-  readonly heatStop?: { readonly watts?: number };
+  /** Heat stopped it, and it has not come back lower yet. */
+  readonly heatStop?: HeatStop;
   /** Levers that gave nothing more from here, with the reason. */
   readonly exhausted: { readonly [Name in Lever]?: string };
   /** Fraction of the usual step a lever is down to. */

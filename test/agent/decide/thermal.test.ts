@@ -200,6 +200,28 @@ describe("the way back from heat", () => {
     expect(actions(runSeries(machine, policies(CALM), 60, cool))).toEqual([]);
   });
 
+  test("what was stopped comes back one step lower, and higher when it is cool", () => {
+    const machine = new Toy({ ambient: 65 });
+    const hot = runSeries(machine, policies(CALM), 5).at(-1)!.state;
+    expect(machine.asleep).toBe(true);
+    // Cool enough to start, and warmer than it should be for more.
+    machine.ambient = 53;
+    const back = runSeries(machine, policies(CALM), 60, hot);
+    expect(machine.asleep).toBe(false);
+    expect(machine.frequency).toBeLessThan(540);
+    machine.ambient = 30;
+    runSeries(machine, policies(CALM), 120, back.at(-1)!.state);
+    expect(machine.frequency).toBe(540);
+  });
+
+  test("what is too hot at every start is started ever more rarely", () => {
+    const machine = new Toy({ ambient: 65 });
+    const sent = actions(runSeries(machine, policies(CALM), 8 * 60));
+    const starts = sent.filter(({ ruled }) => ruled.decision.reason === "cool again: wake up");
+    expect(starts.length).toBeGreaterThan(2);
+    expect(starts.length).toBeLessThan(7);
+  });
+
   test("a machine that does not stop is lowered as far as it can be", () => {
     const machine = new Toy({ ambient: 65 });
     machine.stubborn = "sleep";

@@ -51,6 +51,18 @@ const AIM = { objective: objectiveOf(POLICIES, {}, STOCK_SEEN), risk: 0.02 };
 const LIMIT = generalPrior({ watts: 3000 }).limit;
 
 describe("frequency and voltage", () => {
+  test("at the floor and over the edge is nearer to what is asked than safe and far below the floor", () => {
+    const at = (rate: number, below: number) =>
+      shortfall(
+        { power: { mean: 1, deviation: 0 }, rate: { mean: rate, deviation: 0 }, below },
+        AIM,
+      );
+    expect(at(0.9, 0.99)).toBeLessThan(at(0.85, 0.01));
+    // What windows and weather do to a hashrate is no reason to stay over the edge.
+    expect(at(0.9, 0.5)).toBeGreaterThan(at(0.89, 0.01));
+    expect(at(0.9, 0.01)).toBe(0);
+  });
+
   test("the goal keeps the floor and the risk, and lies no higher than stock", () => {
     const model = modelOf([STOCK_SEEN]);
     const goal = bestGoal(model, STOCK, 0, AIM)!;

@@ -1,6 +1,6 @@
 // The way back from heat: wakes what was stopped and restores what was lowered, not too soon.
 
-import { LEVERS } from "../../drivers/contract/controls.ts";
+import { LEVERS, type Setting } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
@@ -30,12 +30,13 @@ export function backWhenCool(
   const { resumeAfterMinutes } = policies.safety;
   const rested = now - (state.overheatedAt ?? now) >= resumeAfterMinutes * MINUTE;
   const cool = heat !== undefined && heat.overSoft <= -coolerBy(telemetry, policies, state);
-  const often = changedOften(state, policies, now);
+  const way = wayBack(state, telemetry);
+  const often = changedOften(state, policies, now, way.stops);
   if (!rested || !cool || often || state.write !== undefined) {
     const why = often ? "changed often enough today" : (heat?.words ?? "no temperature is known");
     return hold("thermal", now, state.tuning, `cooling down: ${why}`);
   }
-  return restore(state, telemetry, heat, now);
+  return restore(state, way, heat, now);
 }
 
 /**
@@ -88,16 +89,37 @@ function changedOften(
   { changes, restarts }: DeviceState,
   { tuning }: Policies,
   now: EpochMs,
+  stops: boolean,
 ): boolean {
   const lately = changes.filter((time) => time > now - HOUR).length;
-  return lately >= CHANGES_AN_HOUR || restarts.length >= tuning.restartsPerDay + RESTARTS_FOR_HEAT;
+  const spent = restarts.length >= tuning.restartsPerDay + RESTARTS_FOR_HEAT;
+  return lately >= CHANGES_AN_HOUR || (stops && spent);
 }
 
-function restore(state: DeviceState, telemetry: Telemetry, heat: Heat, now: EpochMs): Decision {
-  const { beforeHeat, ...rest } = state.tuning;
+interface WayBack {
+  readonly good: Point;
+  readonly settings: readonly Setting[];
+  /** Whether the machine restarts for it. */
+  readonly stops: boolean;
+}
+
+function wayBack({ tuning }: DeviceState, telemetry: Telemetry): WayBack {
+  const { beforeHeat, best, stock } = tuning;
+  const good: Point = { ...beforeHeat, ...(best?.point ?? stock) };
+  const { controls } = telemetry;
+  const settings = settingsBetween(pointOf(telemetry, LEVERS), good, controls);
+  const stops = settings.some(({ knob }) => controls[knob]?.effect.restarts === true);
+  return { good, settings, stops };
+}
+
+function restore(
+  state: DeviceState,
+  { good, settings }: WayBack,
+  heat: Heat,
+  now: EpochMs,
+): Decision {
+  const { beforeHeat: _back, ...rest } = state.tuning;
   const tuning: TuningState = { ...rest, phase: "reverting", since: now };
-  const good: Point = { ...beforeHeat, ...(rest.best?.point ?? rest.stock) };
-  const settings = settingsBetween(pointOf(telemetry, LEVERS), good, telemetry.controls);
   const reason = `cool again: ${heat.words}; back to ${describePoint(good)}`;
   const decision =
     settings.length === 0

@@ -10,10 +10,14 @@ import { thermal } from "./thermal.ts";
 import { tune } from "./tuner.ts";
 
 export function decide(state: DeviceState, policies: Policies, now: EpochMs): Decision {
-  return (
-    thermal(state, policies, now) ??
-    recovery(state, policies, now) ??
-    curtail(state, policies, now) ??
-    tune(state, policies, now)
-  );
+  const heat = thermal(state, policies, now);
+  if (heat === undefined) {
+    return (
+      recovery(state, policies, now) ?? curtail(state, policies, now) ?? tune(state, policies, now)
+    );
+  }
+  if (heat.action !== undefined) return heat;
+  // A machine that cools down keeps its share of the breaker meanwhile.
+  const site = curtail(state, policies, now);
+  return site?.action === undefined ? heat : site;
 }

@@ -53,6 +53,7 @@ const shared = {
     socks: "node:net",
     ws: "node:net",
     debug: "./scripts/no-debug.cjs",
+    mqtt: "./scripts/mqtt-client.cjs",
     // The same code as ES modules, of which only what is used stays.
     yaml: "./node_modules/yaml/browser/dist/index.js",
   },

@@ -1,9 +1,7 @@
 // One MQTT session on one connected socket: from CONNECT to the end of the stream, never again.
 
 import type { Socket } from "node:net";
-import type { IClientOptions, MqttClient } from "mqtt";
-// Without the ways to connect that come with the whole package: sockets are opened in stream.ts.
-import mqttClient from "mqtt/lib/client";
+import { type IClientOptions, MqttClient } from "mqtt";
 import type { Message } from "./node.ts";
 import type { MqttOptions } from "./stream.ts";
 
@@ -46,7 +44,7 @@ export function runSession(
 ): Promise<string> {
   return new Promise((resolve) => {
     let reason: string | undefined;
-    const client = new mqttClient.default(() => socket, clientOptions(options, hooks));
+    const client = new MqttClient(() => socket, clientOptions(options, hooks));
     client.on("error", (error) => {
       reason ??= error.message;
       socket.destroy();

@@ -116,16 +116,20 @@ function unitRecord(result: JobResult) {
   return { classId, scenario, seed, methods: Object.fromEntries(methods) };
 }
 
+/** In a log, where no line can be written over, twenty lines are enough. */
+const LOG_LINES = 20;
+
 function progress(total: number): (count: number) => void {
-  if (!process.stderr.isTTY) return () => undefined;
   const start = Date.now();
+  const inPlace = process.stderr.isTTY;
+  const every = inPlace ? 1 : Math.ceil(total / LOG_LINES);
   return (count) => {
+    if (count % every !== 0 && count !== total) return;
     const seconds = (Date.now() - start) / 1000;
     const left = Math.round((seconds / count) * (total - count));
+    const text = `${count} of ${total} units, ${seconds.toFixed(0)} s, about ${left} s left`;
     const end = count === total ? "\n" : "";
-    process.stderr.write(
-      `\r${count} of ${total} units, ${seconds.toFixed(0)} s, about ${left} s left   ${end}`,
-    );
+    process.stderr.write(inPlace ? `\r${text}   ${end}` : `${text}\n`);
   };
 }
 

@@ -16,8 +16,12 @@ export function decide(state: DeviceState, policies: Policies, now: EpochMs): De
       recovery(state, policies, now) ?? curtail(state, policies, now) ?? tune(state, policies, now)
     );
   }
-  if (heat.action !== undefined) return heat;
-  // A machine that cools down keeps its share of the breaker meanwhile.
+  if (isNews(heat, state)) return heat;
+  // A machine that only cools down keeps its share of the breaker meanwhile.
   const site = curtail(state, policies, now);
-  return site?.action === undefined ? heat : site;
+  return site !== undefined && isNews(site, state) ? site : heat;
 }
+
+/** More than to wait. */
+const isNews = ({ action, tuning }: Decision, state: DeviceState): boolean =>
+  action !== undefined || tuning !== state.tuning;

@@ -67,6 +67,16 @@ describe("a cap", () => {
     },
   );
 
+  test("a machine that cools down keeps its caps meanwhile", () => {
+    const machine = new Toy({ ambient: 56 });
+    const event = (hour: number): Signals => (hour >= 1 ? { powerShare: 0.5 } : {});
+    const entries = runSeries(machine, site(event), 90);
+    const before = at(entries, 59);
+    expect(before.ruled.decision.reason).toContain("cooling down");
+    expect(wattsAt(entries, 66), reasons(entries)).toBeLessThan(0.5 * 2485 * 1.02);
+    expect(wattsAt(entries, 89)).toBeLessThan(0.5 * 2485 * 1.02);
+  });
+
   test("nothing is lowered where the agent may not act", () => {
     const machine = new Toy();
     const policy = site(() => ({ powerShare: 0.5 }), { mode: "suggest" }, { powerMaxWatts: 1900 });

@@ -31,7 +31,7 @@ export function backWhenCool(
   const rested = now - (state.overheatedAt ?? now) >= resumeAfterMinutes * MINUTE;
   const cool = heat !== undefined && heat.overSoft <= -coolerBy(telemetry, policies, state);
   const way = wayBack(state, telemetry);
-  const often = changedOften(state, policies, now, way.stops);
+  const often = isChangedOften(state, policies, now, way.stops);
   if (!rested || !cool || often || state.write !== undefined) {
     const why = often ? "changed often enough today" : (heat?.words ?? "no temperature is known");
     return hold("thermal", now, state.tuning, `cooling down: ${why}`);
@@ -83,17 +83,20 @@ const ROUNDING = 0.6;
 
 /** Beyond those that tuning may cause: a machine that was lowered must not stay so for a day. */
 const RESTARTS_FOR_HEAT = 2;
+/** Nor where even these are spent: each further one is for so long a rest. */
+const REST_FOR_RESTART = 3 * HOUR;
 const CHANGES_AN_HOUR = 6;
 
-function changedOften(
-  { changes, restarts }: DeviceState,
+function isChangedOften(
+  { changes, restarts, overheatedAt }: DeviceState,
   { tuning }: Policies,
   now: EpochMs,
   stops: boolean,
 ): boolean {
   const lately = changes.filter((time) => time > now - HOUR).length;
-  const spent = restarts.length >= tuning.restartsPerDay + RESTARTS_FOR_HEAT;
-  return lately >= CHANGES_AN_HOUR || (stops && spent);
+  const isSpent = restarts.length >= tuning.restartsPerDay + RESTARTS_FOR_HEAT;
+  const mustRest = stops && isSpent && now - (overheatedAt ?? now) < REST_FOR_RESTART;
+  return lately >= CHANGES_AN_HOUR || mustRest;
 }
 
 interface WayBack {

@@ -3,7 +3,7 @@
 import { LEVERS } from "../../drivers/contract/controls.ts";
 import type { Point } from "../state/action.ts";
 import { describePoint, samePoint } from "../state/point.ts";
-import { type Aim, bestGoal, type Goal } from "./goal.ts";
+import { type Aim, bestGoal, type Goal, shortfall } from "./goal.ts";
 import { jumpGoal } from "./jump.ts";
 import type { Forecast } from "./model/forecast.ts";
 import type { Objective } from "./objective.ts";
@@ -55,10 +55,12 @@ export function nextStep(scene: Scene, view: View, safe: boolean): Next | undefi
   const goalAt = (risk: number): Goal | undefined =>
     bestGoal(model, scene.here, warmer, aimOf(view, risk));
   if (!safe) {
+    const refuge = goalAt(STEP_RISK);
+    if (refuge === undefined || !isRefuge(scene, view, refuge)) return undefined;
     const why = "back from the edge or above the floor";
     // What is over the edge may not go further over it on the way back: less voltage comes last.
     const risk = Math.max(STEP_RISK, present.below);
-    return stepTo(scene, view, goalAt(STEP_RISK), risk, { why, purpose: "protect" });
+    return stepTo(scene, view, refuge, risk, { why, purpose: "protect" });
   }
   for (const risk of [GOAL_RISK, STEP_RISK]) {
     const goal = goalAt(risk);
@@ -70,6 +72,21 @@ export function nextStep(scene: Scene, view: View, safe: boolean): Next | undefi
   }
   return undefined;
 }
+
+/**
+ * Where no point is safe, more power than here must be clearly safer, or pay: a machine that was found over
+ * its edge would be sent to and fro by the noise of what it delivers.
+ */
+function isRefuge(scene: Scene, view: View, { admissible, forecast }: Goal): boolean {
+  const { present, asked } = view;
+  if (admissible || forecast.power.mean < present.power.mean) return true;
+  const aim = aimOf(view, STEP_RISK);
+  const safer = shortfall(present, aim) - shortfall(forecast, aim);
+  const gain = asked.objective.gain(present, forecast);
+  return safer >= CLEARLY_SAFER || gain >= worthFor(scene, asked.objective, present);
+}
+
+const CLEARLY_SAFER = 0.1;
 
 /** Within what is proven the way may be shorter: the best point there, where it gains more than the step. */
 function shortcut(scene: Scene, view: View, step: Next, end: Point | undefined): Next | undefined {

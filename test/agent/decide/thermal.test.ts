@@ -200,6 +200,23 @@ describe("the way back from heat", () => {
     expect(actions(runSeries(machine, policies(CALM), 60, cool))).toEqual([]);
   });
 
+  test("where its restarts are spent it comes back after a longer rest, not only tomorrow", () => {
+    const frequency = {
+      ...CONTROLS.frequency!,
+      effect: { ...CONTROLS.frequency!.effect, restarts: true },
+    };
+    const machine = new Toy({ ambient: 56, controls: { ...CONTROLS, frequency } });
+    const state = runSeries(machine, policies(CALM), 30).at(-1)!.state;
+    const lowered = machine.frequency;
+    expect(lowered).toBeLessThan(540);
+    machine.ambient = 30;
+    const restarts = Array.from({ length: 6 }, () => state.telemetry!.at);
+    const hour = runSeries(machine, policies(CALM), 60, { ...state, restarts }).at(-1)!.state;
+    expect(machine.frequency).toBe(lowered);
+    runSeries(machine, policies(CALM), 150, hour);
+    expect(machine.frequency).toBe(540);
+  });
+
   test("what was stopped comes back one step lower, and higher when it is cool", () => {
     const machine = new Toy({ ambient: 65 });
     const hot = runSeries(machine, policies(CALM), 5).at(-1)!.state;

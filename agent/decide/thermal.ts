@@ -93,13 +93,14 @@ function stop(
     const words = `${heat.words}: this machine offers nothing more to lower`;
     return hold("thermal", now, state.tuning, words);
   }
-  const tuning = {
-    ...abandoned(state, telemetry, policies),
-    heatStop: {
-      ...present({ watts: believable(telemetry.power) }),
-      inARow: (state.tuning.heatStop?.inARow ?? 0) + 1,
-    },
+  const { heatStop: before, ...rest } = abandoned(state, telemetry, policies);
+  const heatStop = {
+    ...present({ watts: believable(telemetry.power) }),
+    inARow: (before?.inARow ?? 0) + 1,
   };
+  // What cannot sleep is as low as it can be already.
+  const sleeps = settings.some(({ knob }) => knob === "sleep");
+  const tuning = sleeps ? { ...rest, heatStop } : rest;
   return change(state, "thermal", now, tuning, {
     purpose: "protect",
     settings,

@@ -97,7 +97,10 @@ describe("heat", () => {
     const entries = runSeries(machine, policies(CALM), 30);
     expect(machine.frequency).toBe(190);
     expect(machine.written).toHaveLength(1);
-    expect(entries.at(-1)?.ruled.decision.reason).toContain("nothing more to lower");
+    const last = entries.at(-1)!;
+    expect(last.ruled.decision.reason).toContain("nothing more to lower");
+    // It was not stopped, so that it does not come back lower still.
+    expect(last.state.tuning.heatStop).toBeUndefined();
   });
 
   test("a machine of profiles alone eases off to the next lower one", () => {

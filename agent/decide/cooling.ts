@@ -6,7 +6,13 @@ import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { describePoint, describeSetting, pointOf, settingsBetween } from "../state/point.ts";
+import {
+  describePoint,
+  describeSetting,
+  pointOf,
+  restartsFor,
+  settingsBetween,
+} from "../state/point.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { easierSettings } from "./ease.ts";
 import { automaticDuty, type Heat } from "./heat.ts";
@@ -111,8 +117,7 @@ function wayBack({ tuning }: DeviceState, telemetry: Telemetry): WayBack {
   const good: Point = { ...beforeHeat, ...(best?.point ?? stock) };
   const { controls } = telemetry;
   const settings = settingsBetween(pointOf(telemetry, LEVERS), good, controls);
-  const stops = settings.some(({ knob }) => controls[knob]?.effect.restarts === true);
-  return { good, settings, stops };
+  return { good, settings, stops: restartsFor(settings, controls) };
 }
 
 function restore(

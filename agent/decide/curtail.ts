@@ -33,8 +33,8 @@ export function curtail(
   // Lower points are the tuner's to suggest; that a machine would be put to sleep only this room knows.
   const rest = sleepFor(state, telemetry, policies, signals, now);
   if (mode === "suggest") {
-    const words = `${rest?.reason} (not sent: tuning.mode is suggest)`;
-    return rest && hold("curtail", now, tuning, words);
+    if (rest === undefined) return undefined;
+    return hold("curtail", now, tuning, `${rest.reason} (not sent: tuning.mode is suggest)`);
   }
   if (tuning.asleep !== undefined && state.write === undefined) {
     const { asleep: _over, ...awake } = tuning;

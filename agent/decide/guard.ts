@@ -7,7 +7,7 @@ import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Action, Approved, Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
-import { describeSetting } from "../state/point.ts";
+import { describeSetting, restartsFor } from "../state/point.ts";
 import { believable } from "../state/samples.ts";
 import { isHeldByFans } from "./heat.ts";
 import { offsetsRefused } from "./offsets-guard.ts";
@@ -144,9 +144,7 @@ function overBudget(
     return `less than ${minutesBetweenChanges} minutes since the last change`;
   }
   if (state.changes.length >= changesPerDay) return `${changesPerDay} changes today already`;
-  const restarts = action.settings.some(
-    (setting) => state.telemetry?.controls[setting.knob]?.effect.restarts === true,
-  );
+  const restarts = restartsFor(action.settings, state.telemetry?.controls);
   if (restarts && state.restarts.length >= restartsPerDay) {
     return `${restartsPerDay} restarts today already`;
   }

@@ -1,7 +1,7 @@
 // One machine at one turn, as the model-led tuner sees it.
 
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
-import type { EpochMs } from "../../drivers/contract/units.ts";
+import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { DeviceState } from "../state/device-state.ts";
 import { MAX_SAMPLES } from "../state/sample-series.ts";
@@ -53,10 +53,11 @@ export function viewOf(
 /** A cap is on what is told: where the machine draws more than is believed of it, there is less room. */
 function onTheMeter(asked: Asked, model: Model, { evidence = [] }: TuningState): Asked {
   const { powerCap } = asked.caps;
+  if (powerCap === undefined) return asked;
   const [reference] = evidence;
   const seen = evidence.filter((each) => each.crashed !== true);
   const newest = seen.toSorted((a, b) => a.to - b.to).at(-1);
-  if (powerCap === undefined || reference === undefined || newest === undefined) return asked;
+  if (reference === undefined || newest === undefined) return asked;
   const believed = model.forecast(newest.point, warmerThan(reference, newest))?.power.mean;
   if (believed === undefined) return asked;
   const bias = Math.max(1, newest.power / reference.power / believed);
@@ -90,14 +91,22 @@ export interface Look {
   readonly sharp: boolean;
 }
 
+/** From when on readings are settled and not in the evidence yet. */
+export function windowStart(
+  { steadySince }: DeviceState,
+  { windowFrom = epochMs(0) }: TuningState,
+  { tuning }: Policies,
+): EpochMs {
+  return epochMs(Math.max(steadySince + tuning.settleMinutes * MINUTE, windowFrom));
+}
+
 /** The measurement since the last one, once it is long enough; until it is sharp, now and then. */
 export function windowOf(scene: Scene): Look | undefined {
   const { state, telemetry, policies, now, here } = scene;
   // Without its warmth it would be taken for one at the temperature of the first.
   if (isBlind(telemetry)) return undefined;
-  const { settleMinutes, measureMinutes } = policies.tuning;
-  const start = state.steadySince + settleMinutes * MINUTE;
-  const from = Math.max(start, state.tuning.windowFrom ?? 0) as EpochMs;
+  const { measureMinutes } = policies.tuning;
+  const from = windowStart(state, state.tuning, policies);
   if (now - from < measureMinutes * MINUTE) return undefined;
   const measured = measure(state, from, here);
   if (measured === undefined || measured.samples < 3) return undefined;

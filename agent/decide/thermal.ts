@@ -93,10 +93,10 @@ function stop(
     const words = `${heat.words}: this machine offers nothing more to lower`;
     return hold("thermal", now, state.tuning, words);
   }
-  const { heatStop: before, ...rest } = abandoned(state, telemetry, policies);
+  const rest = abandoned(state, telemetry, policies);
   const heatStop = {
     ...present({ watts: believable(telemetry.power) }),
-    inARow: (before?.inARow ?? 0) + 1,
+    inARow: (state.tuning.heatStop?.inARow ?? 0) + 1,
   };
   // What cannot sleep is as low as it can be already.
   const sleeps = settings.some(({ knob }) => knob === "sleep");
@@ -159,8 +159,7 @@ function easeOff(
   if (settings.length === 0) {
     return hold("thermal", now, state.tuning, `hot: ${heat.words}; nothing more to lower`);
   }
-  const { heatStop: _lower, ...tuning } = abandoned(state, telemetry, policies);
-  return change(state, "thermal", now, tuning, {
+  return change(state, "thermal", now, abandoned(state, telemetry, policies), {
     purpose: "protect",
     settings,
     reason: `hot: ${heat.words}; ${settings.map(describeSetting).join(", ")}`,
@@ -173,7 +172,7 @@ function abandoned(
   telemetry: Telemetry,
   policies: Policies,
 ): DeviceState["tuning"] {
-  const { trial: _trial, ...tuning } = state.tuning;
+  const { trial: _trial, heatStop: _stop, ...tuning } = state.tuning;
   // Hot from the first reading on: this is the point to go back to.
   const stock = tuning.stock ?? pointOf(telemetry, policies.tuning.levers);
   // Heat moves knobs that tuning may not: they too must come back.

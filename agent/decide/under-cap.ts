@@ -3,7 +3,7 @@
 import type { Signals } from "../../config/signals.ts";
 import type { Setting } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
-import { type EpochMs, epochMs } from "../../drivers/contract/units.ts";
+import type { EpochMs } from "../../drivers/contract/units.ts";
 import type { Point } from "../state/action.ts";
 import type { Decision } from "../state/decision.ts";
 import type { DeviceState } from "../state/device-state.ts";
@@ -17,7 +17,7 @@ import { withEvidence } from "./evidence.ts";
 import { jumpGoal } from "./jump.ts";
 import { isModelled, learn } from "./learn.ts";
 import { change, hold, type Policies } from "./policies.ts";
-import { warmerNow } from "./scene.ts";
+import { warmerNow, windowStart } from "./scene.ts";
 import { sleep, withoutTrial } from "./sleep.ts";
 
 const MINUTE = 60_000;
@@ -187,13 +187,12 @@ function firstKnown(state: DeviceState, here: Point, now: EpochMs): TuningState 
 function taught(
   state: DeviceState,
   tuning: TuningState,
-  { tuning: { settleMinutes } }: Policies,
+  policies: Policies,
   here: Point,
   now: EpochMs,
 ): TuningState {
-  const from = epochMs(state.steadySince + settleMinutes * MINUTE);
-  if (tuning.evidence === undefined || now < from) return tuning;
-  const seen = measure(state, epochMs(Math.max(from, tuning.windowFrom ?? 0)), here);
+  if (tuning.evidence === undefined) return tuning;
+  const seen = measure(state, windowStart(state, tuning, policies), here);
   if (seen === undefined || seen.samples < LEAST_LESSON) return tuning;
   return { ...tuning, evidence: withEvidence(tuning.evidence, seen), windowFrom: now };
 }

@@ -8,6 +8,7 @@ import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import { doubtAfter } from "./doubt.ts";
 import type { Observation } from "./observation.ts";
 import { countParts, partsAfter } from "./part-counts.ts";
+import { restartsFor } from "./point.ts";
 import { SampleSeries } from "./sample-series.ts";
 import { sampleOf } from "./samples.ts";
 import { screened, withoutChip } from "./screen.ts";
@@ -229,12 +230,7 @@ function crashed(state: DeviceState, telemetry: Telemetry): boolean {
   if (after.value > elapsed + RESTART_SLACK) return false;
   const asked = state.write ?? state.outcome;
   const recent = asked !== undefined && telemetry.at - asked.action.at < 30 * 60_000;
-  const expected =
-    recent &&
-    asked.action.settings.some(
-      (setting) => state.telemetry?.controls[setting.knob]?.effect.restarts === true,
-    );
-  return !expected;
+  return !(recent && restartsFor(asked.action.settings, state.telemetry?.controls));
 }
 
 const hashes = ({ activity }: Telemetry): boolean =>

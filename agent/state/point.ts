@@ -51,6 +51,12 @@ export function settingsBetween(from: Point, to: Point, controls: Controls): Set
 const lateness = (setting: Setting): number =>
   setting.knob === "autotune" && setting.value === true ? 1 : 0;
 
+/** Whether the machine restarts for one of them; false where it does not say what it offers. */
+export const restartsFor = (
+  settings: readonly Setting[],
+  controls: Controls | undefined,
+): boolean => settings.some(({ knob }) => controls?.[knob]?.effect.restarts === true);
+
 export function samePoint(a: Point, b: Point): boolean {
   return PARTS.every((part) => a[part] === b[part]);
 }

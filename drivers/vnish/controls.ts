@@ -13,6 +13,7 @@ import {
 import type { AntminerModel } from "../hardware/antminer.ts";
 import { isVnish } from "./decode-identity.ts";
 import { type Known, minerOf, overclockOf } from "./known.ts";
+import { offsetKnobs } from "./offsets.ts";
 import { decodeChoices } from "./presets.ts";
 
 const MINUTE = 60_000;
@@ -43,6 +44,7 @@ export function decodeControls(known: Known, model: AntminerModel | undefined): 
   return present({
     frequency: frequencyKnob(known, model),
     voltage: voltageKnob(known, model),
+    ...(isManualPossible(known) ? offsetKnobs(known, effect(10, true, true)) : {}),
     powerPercent: throttleKnob(known),
     // An untuned preset shows at once; its tuning goes on for longer than anybody waits for a verdict.
     profile: choices.length === 0 ? undefined : { choices, effect: effect(20, true, true) },

@@ -2,7 +2,7 @@
 
 import { present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
 import { averagedOver } from "../contract/quantities.ts";
-import type { Board, Fan, RateReading, Reading } from "../contract/telemetry.ts";
+import type { Board, ChipFigures, Fan, RateReading, Reading } from "../contract/telemetry.ts";
 import {
   type Celsius,
   celsius,
@@ -72,6 +72,7 @@ function decodeBoard(
     ideal: rate(chain.hashrate_ideal),
     chips: read(Number, chipCount(chain)),
     chipsExpected: model?.chipsPerBoard,
+    chipFigures: decodeChips(known, index, rate(chain.hashrate_ideal)?.value),
     chipTemperature: hot(chain.chip_temp?.max, known),
     boardTemperature: hot(chain.pcb_temp?.max, known),
     inletTemperature: hot(chain.inlet_water_temp, known),
@@ -100,6 +101,38 @@ export function hot(raw: unknown, known: Known): Reading<Celsius> | undefined {
   const value = toNumber(raw);
   if (heard === undefined || value === undefined || value <= 0) return undefined;
   return reader(SOURCES.summary, heard.at)(celsius, value);
+}
+
+/**
+ * Assumed: no source tells it. As long as the pause between two of these answers, so that none counts
+ * twice; what they stray is measured by whoever averages them.
+ */
+const CHIP_WINDOW = milliseconds(5 * 60_000);
+/** The unit is that of all rates, by the firmware's words: were it another, a board would be thousands off. */
+const FAR_OFF = 30;
+
+function decodeChips(
+  known: Known,
+  index: number,
+  ideal: number | undefined,
+): Reading<ChipFigures> | undefined {
+  const heard = known.chips;
+  const unit = rateUnit(known.info?.answer);
+  const chips = heard?.answer.boards.find(({ id }) => id === index + 1)?.chips ?? [];
+  if (heard === undefined || unit === undefined || chips.length === 0) return undefined;
+  const rates = chips.map(({ rate }) => hashesPerSecond(rate * unit));
+  const total = rates.reduce((sum, each) => sum + each, 0);
+  const heat = chips.map(({ temperature }) => toNumber(temperature));
+  const warm = heat.every((each) => each !== undefined && each > 0);
+  // A whole board of zeros was not read, or stands still.
+  const figures = {
+    ...(total > 0 ? { rate: rates, window: CHIP_WINDOW } : {}),
+    ...(warm ? { temperature: heat.map((each) => celsius(each ?? 0)) } : {}),
+  };
+  if (Object.keys(figures).length === 0) return undefined;
+  const off = ideal === undefined || total === 0 ? 1 : total / ideal;
+  const quality = off < FAR_OFF && off > 1 / FAR_OFF ? "ok" : "implausible";
+  return { value: figures, at: heard.at, source: SOURCES.chips, quality };
 }
 
 function isEnabled(chain: Chain, index: number, known: Known): boolean | undefined {

@@ -5,6 +5,7 @@ import { toNumber, toText } from "../contract/decoding.ts";
 import { DeviceError } from "../contract/errors.ts";
 import type { Celsius, Megahertz, Millivolts } from "../contract/units.ts";
 import { overclockOf } from "./known.ts";
+import { chainsApart, commonClock } from "./offsets.ts";
 import { withoutScheme } from "./pool-url.ts";
 import { MANUAL } from "./presets.ts";
 import type { MinerPatch, Settings } from "./wire.ts";
@@ -27,6 +28,8 @@ export interface Present {
   readonly settings: Settings | undefined;
   readonly frequency: Megahertz | undefined;
   readonly voltage: Millivolts | undefined;
+  /** Figures by hand are at work: what is stored of boards and chips is no mere memory. */
+  readonly manual: boolean;
   readonly asleep: boolean;
   /** What the automatic fans aimed at when that was last seen. */
   readonly fanTarget: Celsius | undefined;
@@ -38,6 +41,8 @@ const USUAL_FAN_TARGET = 65;
 const STORED: ReadonlySet<Setting["knob"]> = new Set([
   "frequency",
   "voltage",
+  "boardOffsets",
+  "chipOffsets",
   "profile",
   "autotune",
   "fan",
@@ -127,21 +132,33 @@ function encodeOverclock(
 function encodePoint(settings: readonly Setting[], now: Present) {
   const frequency = settings.find((setting) => setting.knob === "frequency");
   const voltage = settings.find((setting) => setting.knob === "voltage");
-  if (frequency === undefined && voltage === undefined) return undefined;
+  const boards = settings.find((setting) => setting.knob === "boardOffsets");
+  const chips = settings.find((setting) => setting.knob === "chipOffsets");
+  if ([frequency, voltage, boards, chips].every((wish) => wish === undefined)) return undefined;
   const stored = overclockOf(now.settings);
-  const freq = Math.round(
-    must("frequency", frequency?.value ?? now.frequency ?? toNumber(stored?.globals?.freq)),
+  const held = now.manual ? commonClock(now.settings) : undefined;
+  const common = must(
+    "frequency",
+    frequency?.value ?? held ?? now.frequency ?? toNumber(stored?.globals?.freq),
   );
+  const freq = Math.round(common);
   const tens = toNumber(stored?.globals?.volt);
   const volt = Math.round(
     must("voltage", voltage?.value ?? now.voltage ?? (tens && tens * 10)) / 10,
   );
-  // Frequencies of single boards and chips would override that of the machine.
-  const chains = stored?.chains?.map((chain) => ({
+  const apart = now.manual
+    ? chainsApart(now.settings, common, {
+        boardOffsets: boards?.value,
+        chipOffsets: chips?.value,
+      })
+    : undefined;
+  // Under a preset those of single boards and chips are memories that would override the machine's.
+  const level = stored?.chains?.map((chain) => ({
     ...chain,
     freq,
     ...(chain.chips === undefined ? {} : { chips: chain.chips.map(() => 0) }),
   }));
+  const chains = apart ?? level;
   return { globals: { freq, volt }, ...(chains === undefined ? {} : { chains }) };
 }
 

@@ -2,6 +2,7 @@
 
 import type { EpochMs } from "../contract/units.ts";
 import type { FactoryInfo, Info, PerfSummary, Presets, Settings, Status, Summary } from "./wire.ts";
+import type { ChipReport } from "./wire-chips.ts";
 
 export interface Heard<What> {
   readonly answer: What;
@@ -16,6 +17,7 @@ export interface Reports {
   readonly presets: Presets;
   readonly info: Info;
   readonly factory: FactoryInfo;
+  readonly chips: ChipReport;
   /** Seconds since the miner program started, from TCP 4028. */
   readonly elapsed: number;
 }
@@ -31,6 +33,7 @@ export const SOURCES: { readonly [Name in keyof Reports]: string } = {
   presets: "autotune/presets",
   info: "info",
   factory: "chains/factory-info",
+  chips: "chains",
   elapsed: "summary (4028)",
 };
 

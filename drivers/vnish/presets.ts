@@ -87,6 +87,11 @@ export function currentPreset(known: Known): string | undefined {
   );
 }
 
+/** By hand: at work and stored. A preset at work makes the stored figures mere memories. */
+export function isManual(known: Known): boolean {
+  return currentPreset(known) === MANUAL;
+}
+
 /** Stock hashrate, scaled to the frequency at which the firmware's page begins to warn. */
 function mostHashrate(known: Known): number | undefined {
   const limits = known.settings?.answer.ui?.consts?.overclock;

@@ -15,6 +15,7 @@ import { type ApiAddress, askElapsed } from "./elapsed.ts";
 import { encode, isStored, type Plan } from "./encode.ts";
 import { type Heard, type Known, minerOf, type Reports, SOURCES } from "./known.ts";
 import { withoutScheme } from "./pool-url.ts";
+import { isManual } from "./presets.ts";
 import {
   FactoryInfo,
   Info,
@@ -24,6 +25,7 @@ import {
   Settings as StoredSettings,
   Summary,
 } from "./wire.ts";
+import { ChipAnswer } from "./wire-chips.ts";
 import { perform } from "./writer.ts";
 
 type Side = Exclude<keyof Reports, "summary" | "elapsed">;
@@ -33,6 +35,10 @@ interface Question {
   /** Milliseconds until it is asked again. */
   readonly period: number;
   readonly needsPassword?: true;
+  /** A program that stands still tells nothing of its chips. */
+  readonly hashingOnly?: true;
+  /** Where it is found, the first that there is; default: its source. */
+  readonly paths?: readonly string[];
 }
 
 const MINUTE = 60_000;
@@ -44,6 +50,12 @@ const SIDE: { readonly [Name in Side]: Question } = {
   settings: { schema: StoredSettings, period: MINUTE, needsPassword: true },
   presets: { schema: Presets, period: 5 * MINUTE, needsPassword: true },
   factory: { schema: FactoryInfo, period: 15 * MINUTE },
+  chips: {
+    schema: ChipAnswer,
+    period: 5 * MINUTE,
+    hashingOnly: true,
+    paths: ["chains", "boards", "chips"],
+  },
 };
 const SIDE_NAMES = Object.keys(SIDE) as readonly Side[];
 /** A port that is closed or hangs must not cost its deadline at every reading. */
@@ -62,6 +74,7 @@ export class VnishSession implements Session {
   readonly #askedAt = new Map<Side, EpochMs>();
   /** Paths that this build does not have. */
   readonly #missing = new Set<Side>();
+  readonly #paths = new Map<Side, string>();
   /** What was wrong when each was last asked. */
   readonly #failures = new Map<Side, ReadProblem>();
   readonly #spellings = new Map<string, string>();
@@ -81,6 +94,7 @@ export class VnishSession implements Session {
     this.#keep("summary", await this.#client.get(Summary, SOURCES.summary, signal));
     // Without a miner program only the status tells what goes on.
     if (minerOf(this.#known) === undefined) this.#askedAt.delete("status");
+    this.#dropChips();
     await this.#hearSide(signal, problems);
     if (minerOf(this.#known) === undefined && stateOf(this.#known) === undefined) {
       throw new DeviceError("UNEXPECTED_SHAPE", "summary: the answer has no miner");
@@ -120,6 +134,7 @@ export class VnishSession implements Session {
     this.#keep(name, answer as Reports[typeof name]);
     return encode(settings, {
       settings: this.#known.settings?.answer,
+      manual: isManual(this.#known),
       frequency: last.setpoint.frequency?.value,
       voltage: last.setpoint.voltage?.value,
       asleep: last.setpoint.sleep?.value === true,
@@ -133,8 +148,7 @@ export class VnishSession implements Session {
       this.#askedAt.set(name, this.#now());
       this.#failures.delete(name);
       try {
-        const answer = await this.#client.get(SIDE[name].schema, SOURCES[name], signal);
-        this.#keep(name, answer as Reports[Side]);
+        await this.#ask(name, signal);
       } catch (error) {
         const problem = problemOf(SOURCES[name], error);
         if (problem.code === "UNSUPPORTED") this.#missing.add(name);
@@ -146,8 +160,46 @@ export class VnishSession implements Session {
     problems.push(...this.#failures.values());
   }
 
+  /** Rates of chips from before it stopped would pass for those of now. */
+  #dropChips(): void {
+    if (this.#isHashing()) return;
+    const { chips: _old, ...rest } = this.#known;
+    this.#known = rest;
+    this.#askedAt.delete("chips");
+    this.#failures.delete("chips");
+  }
+
+  async #ask(name: Side, signal: AbortSignal): Promise<void> {
+    const { schema, paths = [SOURCES[name]] } = SIDE[name];
+    const found = this.#paths.get(name);
+    const candidates = found === undefined ? paths : [found];
+    for (const [place, path] of candidates.entries()) {
+      try {
+        const answer = await this.#client.get(schema, path, signal);
+        this.#paths.set(name, path);
+        this.#keep(name, answer as Reports[Side]);
+        return;
+      } catch (error) {
+        if (place === candidates.length - 1 || !this.#isElsewhere(error)) throw error;
+      }
+    }
+  }
+
+  /** These paths need no password: who is asked for one asked for a path that is not there. */
+  #isElsewhere(error: unknown): boolean {
+    if (!isDeviceError(error)) return false;
+    const refused = error.code === "UNAUTHORIZED" && !this.#client.hasPassword;
+    return error.code === "UNSUPPORTED" || refused;
+  }
+
+  #isHashing(): boolean {
+    const state = stateOf(this.#known);
+    return state === "mining" || state === "auto-tuning";
+  }
+
   #isDue(name: Side): boolean {
-    const { period, needsPassword } = SIDE[name];
+    const { period, needsPassword, hashingOnly } = SIDE[name];
+    if (hashingOnly && !this.#isHashing()) return false;
     if (this.#missing.has(name) || (needsPassword && !this.#client.hasPassword)) return false;
     const asked = this.#askedAt.get(name);
     return asked === undefined || this.#now() - asked >= period;

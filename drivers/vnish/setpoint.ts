@@ -12,8 +12,9 @@ import {
 } from "../contract/units.ts";
 import { stateOf } from "./controls.ts";
 import { type Known, minerOf, overclockOf, SOURCES } from "./known.ts";
+import { offsetsSet } from "./offsets.ts";
 import { withScheme } from "./pool-url.ts";
-import { currentPreset, MANUAL } from "./presets.ts";
+import { isManual } from "./presets.ts";
 import type { Settings } from "./wire.ts";
 
 /** As the operator wrote it, by what the firmware made of it. */
@@ -27,6 +28,7 @@ export function decodeSetpoint(known: Known, spellings: Spellings): Setpoint {
   return present({
     frequency: frequencySet(known),
     voltage: voltageSet(known),
+    ...offsetsSet(known),
     powerPercent: known.summary && throttleSet(known, known.summary.at),
     profile: profileSet(known),
     autotune:
@@ -41,11 +43,6 @@ export function decodeSetpoint(known: Known, spellings: Spellings): Setpoint {
     locate: status && readingOf(toBoolean(status.answer.find_miner), SOURCES.status, status.at),
     pools: poolsSet(known, spellings),
   });
-}
-
-/** By hand: at work and stored. A preset at work makes the stored figures mere memories. */
-export function isManual(known: Known): boolean {
-  return currentPreset(known) === MANUAL;
 }
 
 /** Boards that hash at unlike frequencies have no common set-point: the mean tells how far off. */

@@ -109,6 +109,12 @@ export const VARIANTS: readonly Variant[] = [
     options: { username: "root", password: "root" },
   },
   {
+    kind: "vnish",
+    name: "vnish, by hand",
+    make: (options) => new VnishMachine({ ...options, byHand: true }),
+    options: { password: "admin" },
+  },
+  {
     kind: "avalon",
     name: "avalon, empty estats",
     make: (options) => new AvalonMachine({ ...options, emptyEstats: true }),

@@ -10,6 +10,7 @@ import {
 import type { MinerPatch } from "../../drivers/vnish/wire.ts";
 import type { Plant } from "./plant.ts";
 import { RateMeter } from "./rate-meter.ts";
+import { VnishChips } from "./vnish-chips.ts";
 import { makePresets, type OperatingPoint, type Preset } from "./vnish-presets.ts";
 import { firstSettings, type StoredMiner } from "./vnish-settings.ts";
 
@@ -41,6 +42,7 @@ export class VnishMiner {
   readonly plant: Plant;
   readonly presets: Preset[] = makePresets();
   readonly meters: readonly RateMeter[];
+  readonly chips: VnishChips;
   stored: StoredMiner = firstSettings();
   /** Name of the preset at work, `disabled` for a point by hand. */
   active = this.stored.overclock.preset;
@@ -54,14 +56,18 @@ export class VnishMiner {
   #steps: Step[] = [];
   #switchedAt: number;
 
-  constructor(plant: Plant, now: EpochMs) {
+  constructor(plant: Plant, now: EpochMs, byHand = false) {
     this.plant = plant;
     this.#now = now;
     this.#startedAt = now;
     this.#switchedAt = now;
     this.stateSince = now;
+    this.chips = new VnishChips(plant, now);
     this.meters = plant.truth.boards.map(() => new RateMeter(now));
-    this.#work(this.#presetNamed(this.active)?.tunedPoint);
+    this.#work(this.current?.tunedPoint);
+    if (!byHand) return;
+    this.stored.overclock.preset = "disabled";
+    this.#apply();
   }
 
   /** Seconds. */
@@ -189,15 +195,14 @@ export class VnishMiner {
 
   #work(point: OperatingPoint | undefined): void {
     if (point === undefined) return;
+    this.chips.level();
     this.plant.setFrequency(megahertz(point.frequency));
     this.plant.setVoltage(millivolts(point.voltage));
   }
 
   #workByHand(): void {
     this.#work(this.manual);
-    for (const [board, chain] of this.stored.overclock.chains.entries()) {
-      if (chain.freq > 0) this.plant.setFrequency(megahertz(chain.freq), board);
-    }
+    this.chips.setApart(this.stored);
   }
 
   #cool(): void {

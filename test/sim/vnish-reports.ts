@@ -117,6 +117,28 @@ export function tellSummary(told: Told): Summary {
   };
 }
 
+/** GET chains. */
+export function tellChips({ miner, now }: Told) {
+  const rates = miner.chips.rates(now);
+  return miner.plant.truth.boards.map((board, index) => ({
+    id: index + 1,
+    freq: board.frequency,
+    hr_nominal: rounded(board.ideal / GIGA, 2),
+    hr_realtime: rounded((miner.meters[index]?.rate(5_000) ?? 0) / GIGA, 2),
+    status: { state: miner.isHashing ? "mining" : "stopped", failure_message: null },
+    sensors: [],
+    chips: miner.chips.clocks(index, miner.stored).map((freq, id) => ({
+      id,
+      freq,
+      hr: rounded((rates[index]?.[id] ?? 0) / GIGA, 2),
+      temp: Math.round(board.chipTemperature),
+      errs: 0,
+      grade: "grey",
+      throttled: false,
+    })),
+  }));
+}
+
 function watts({ miner, metering, meterGain }: Told): number {
   const { wallPower, boards } = miner.plant.truth;
   if (metering) return Math.round(wallPower * meterGain);

@@ -222,3 +222,62 @@ describe("the password", () => {
     expect(machine.keys.open).toBe(0);
   });
 });
+
+describe("boards and chips apart", () => {
+  const chips = [0, 1, 2].map(() =>
+    Array.from({ length: 65 }, (_, chip) => megahertz(chip === 64 ? 0 : chip % 2 ? -20 : 20)),
+  );
+
+  /** By hand, at work after the restart. */
+  async function byHand(...settings: Setting[]): Promise<void> {
+    const before = machine.orders.length;
+    await write(...settings);
+    expect(machine.orders.slice(before)).toEqual(["POST settings", "POST mining/restart"]);
+    await until(activityIs("hashing"), MINUTE);
+    // The preset at work is looked at once a minute.
+    time += MINUTE;
+    await read();
+  }
+
+  test("move the plant's and are read back; a frequency moves all and leaves them", async () => {
+    await byHand({ knob: "frequency", value: megahertz(550) });
+    await byHand({ knob: "boardOffsets", value: [10, 0, -10].map(megahertz) });
+    await byHand({ knob: "chipOffsets", value: chips });
+    await byHand({ knob: "frequency", value: megahertz(540) });
+    const { setpoint, controls } = await read();
+    expect(setpoint.frequency?.value).toBe(540);
+    expect(setpoint.boardOffsets?.value).toEqual([10, 0, -10]);
+    expect(setpoint.chipOffsets?.value).toEqual(chips);
+    expect(controls.chipOffsets?.parts).toEqual([65, 65, 65]);
+    expect(machine.plant.truth.boards.map(({ frequency }) => frequency)).toEqual([550, 540, 530]);
+    machine.miner.chips.rates(time);
+    time += 10 * MINUTE;
+    const { boards } = await read();
+    const [first = 0, second = 0] = boards[0]?.chipFigures?.value.rate ?? [];
+    // 570 and 530 MHz, counted: far apart.
+    expect(first / second).toBeGreaterThan(1.03);
+  });
+
+  test("an order that is not taken shows in the read-back, whatever the answer says", async () => {
+    await byHand({ knob: "frequency", value: megahertz(550) });
+    machine.miner.deaf = true;
+    machine.miner.restartRequired = true;
+    expect(await write({ knob: "chipOffsets", value: chips })).toMatchObject({
+      answer: "accepted",
+    });
+    await until(activityIs("hashing"), MINUTE);
+    const { setpoint } = await read();
+    expect(setpoint.chipOffsets?.value[0]).toEqual(Array(65).fill(0));
+  });
+
+  test("are gone under a preset", async () => {
+    await byHand({ knob: "frequency", value: megahertz(550) });
+    await byHand({ knob: "chipOffsets", value: chips });
+    await write({ knob: "profile", value: "3520" });
+    time += MINUTE;
+    const { controls } = await read();
+    expect(controls).not.toHaveProperty("chipOffsets");
+    const clocks = machine.miner.chips.clocks(0, machine.miner.stored);
+    expect(new Set(clocks).size).toBe(1);
+  });
+});

@@ -15,6 +15,7 @@ import { tellPresets } from "./vnish-presets.ts";
 import {
   type Told,
   tellApi,
+  tellChips,
   tellInfo,
   tellPerf,
   tellSettings,
@@ -48,12 +49,12 @@ export class VnishMachine implements SimulatedMachine, Told {
   #port = 0;
   #httpPort = 0;
 
-  constructor(options: MachineOptions) {
+  constructor(options: MachineOptions & { readonly byHand?: boolean }) {
     this.#options = options;
     this.#random = new Random(options.seed + 0x564e);
     const now = options.now();
     this.plant = new Plant(S21_PRO, { seed: options.seed, now });
-    this.miner = new VnishMiner(this.plant, now);
+    this.miner = new VnishMiner(this.plant, now, options.byHand);
     this.keys = new VnishKeys(this.#random);
     this.meterGain = this.#random.between(0.99, 1.01);
     const host = options.host ?? "127.0.0.1";
@@ -158,6 +159,8 @@ export class VnishMachine implements SimulatedMachine, Told {
         return json(tellPerf(this));
       case "GET summary":
         return json(tellSummary(this));
+      case "GET chains":
+        return json(tellChips(this));
       case "GET chains/factory-info":
         return json({
           psu_model: "APW17",

@@ -108,6 +108,7 @@ describe("whatever a machine says", () => {
             settings: known.settings?.answer,
             frequency: setpoint.frequency?.value,
             voltage: setpoint.voltage?.value,
+            manual: true,
             asleep: false,
             fanTarget: undefined,
           });

@@ -31,6 +31,10 @@ describe("reading", () => {
       "GET settings",
       "GET autotune/presets",
       "GET chains/factory-info",
+      // Asked where each build has them; this one tells nothing of its chips.
+      "GET chains",
+      "GET boards",
+      "GET chips",
     ]);
     clock.now += 10_000;
     await session.read(NEVER);

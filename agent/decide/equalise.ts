@@ -21,6 +21,8 @@ import { watchPass } from "./watch-pass.ts";
 
 const MINUTE = 60_000;
 const NAMES = ["boardOffsets", "chipOffsets"] as const;
+/** A restart costs a minute or some of hashing, and wears boards: not for what another day may add to. */
+const BETWEEN_RESTARTS = 24 * 60 * MINUTE;
 /** A machine that does not take them back has an owner who wants them otherwise. */
 const MOST_RESTORES = 4;
 
@@ -152,6 +154,20 @@ function rested(state: DeviceState, equaliser: Equaliser, now: EpochMs): Decisio
   return hold("tuner", now, { ...state.tuning, equaliser: rest }, `at ${wordsOf(equaliser.good)}`);
 }
 
+/** A pass that stops mining waits for a day's count, and for a restart that is left of today's. */
+function isTooSoon(
+  state: DeviceState,
+  { keptAt, restUntil }: Equaliser,
+  { controls }: Telemetry,
+  policies: Policies,
+  now: EpochMs,
+): boolean {
+  const restarts = NAMES.some((name) => controls[name]?.effect.restarts === true);
+  if (restarts && state.restarts.length >= policies.tuning.restartsPerDay) return true;
+  const pause = restarts ? BETWEEN_RESTARTS : SHORTEST;
+  return now < (restUntil ?? 0) || (keptAt !== undefined && now - keptAt < pause);
+}
+
 function startPass(
   state: DeviceState,
   equaliser: Equaliser,
@@ -159,8 +175,7 @@ function startPass(
   policies: Policies,
   now: EpochMs,
 ): Decision | undefined {
-  const { keptAt, restUntil } = equaliser;
-  if (now < (restUntil ?? 0) || (keptAt !== undefined && now - keptAt < SHORTEST)) return undefined;
+  if (isTooSoon(state, equaliser, telemetry, policies, now)) return undefined;
   const wish = nextPass(state.parts, equaliser, telemetry, policies.tuning.equalise);
   if (wish === undefined) return undefined;
   const from = (state.steadySince + policies.tuning.settleMinutes * MINUTE) as EpochMs;

@@ -11,8 +11,7 @@ import { Toy } from "./toy.ts";
 const MHZ_HASHES = 111e12 / 540 / 8;
 const CLIFF_PER_MHZ = 4.5;
 const LOSS_PER_MV = 0.0005;
-const effect = { settles: milliseconds(60_000), restarts: false, persists: false };
-const knob = { min: megahertz(-100), max: megahertz(100), step: megahertz(1), effect };
+const RANGE = { min: megahertz(-100), max: megahertz(100), step: megahertz(1) };
 
 export class OffsetToy extends Toy {
   boardOffsets: readonly number[] = [0, 0];
@@ -27,7 +26,10 @@ export class OffsetToy extends Toy {
   ];
   readonly #noise = new Random(3);
 
-  constructor() {
+  /** `restarts`: what it says that offsets cost. */
+  constructor(restarts = false) {
+    const effect = { settles: milliseconds(60_000), restarts, persists: restarts };
+    const knob = { ...RANGE, effect };
     super({
       controls: {
         ...CONTROLS,

@@ -59,6 +59,22 @@ describe("equalising", () => {
     expect(cost(apart) / cost(level)).toBeLessThan(0.995);
   }, 60_000);
 
+  test("costs a machine that restarts for it one restart a day at most, and none over its budget", () => {
+    const machine = new OffsetToy(true);
+    const entries = runSeries(machine, policies(TUNING), 96 * HOUR);
+    const sent = passes(entries);
+    const gaps = sent.slice(1).map((entry, index) => entry.minute - sent[index]!.minute);
+    expect(sent.length).toBeGreaterThan(1);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(24 * HOUR);
+    const spent = new OffsetToy(true);
+    const none = runSeries(spent, policies({ ...TUNING, restartsPerDay: 0 }), 30 * HOUR);
+    expect(passes(none)).toEqual([]);
+    // Asked for again and again, the guard would say no each minute.
+    expect(none.some(({ ruled }) => /restarts today/.test(ruled.decision.refused ?? ""))).toBe(
+      false,
+    );
+  }, 60_000);
+
   test("boards alone where chips are not wanted", () => {
     const machine = new OffsetToy();
     runSeries(machine, policies({ ...TUNING, equalise: "boards" }), 24 * HOUR);

@@ -34,8 +34,11 @@ export const ChipAnswer = z
     error: "expected boards, each with an id and its chips",
   })
   .transform((answer, context): ChipReport => {
-    const boards = (Array.isArray(answer) ? answer : answer.chains).map(({ id, chips }) => ({
-      id,
+    const told = Array.isArray(answer) ? answer : answer.chains;
+    // The OpenAPI allows 0 where the captured summaries count from 1.
+    const shift = told.some(({ id }) => id === 0) ? 1 : 0;
+    const boards = told.map(({ id, chips }) => ({
+      id: id + shift,
       chips: chips.toSorted((a, b) => a.id - b.id),
     }));
     for (const { id, chips } of boards) {

@@ -169,6 +169,12 @@ describe("chips", () => {
     expect(telemetry.boards[2]).not.toHaveProperty("chipFigures");
   });
 
+  test("boards that count from 0 are the same boards", async () => {
+    const { telemetry } = await start({ chains: [board(0, 1000), board(1, 990), board(2, 980)] });
+    const rates = telemetry.boards.map(({ chipFigures }) => chipFigures?.value.rate?.[0]);
+    expect(rates).toEqual([1000e9, 990e9, 980e9]);
+  });
+
   test("rates in another unit than the board's are not believed", async () => {
     const { telemetry } = await start({ chains: [board(1, 1)] });
     expect(telemetry.boards[0]?.chipFigures?.quality).toBe("implausible");

@@ -3,6 +3,7 @@
 import type { Telemetry } from "../drivers/contract/telemetry.ts";
 import { connectDevice, type DriverKind, drivers } from "../drivers/index.ts";
 import { startBench } from "./sim/bench.ts";
+import { SIMULATED, type Simulated, VARIANTS } from "./sim/simulated.ts";
 
 export const TABLE_START =
   "<!-- drivers: made by scripts/readme-table.mjs, checked by test/readme.test.ts -->";
@@ -12,15 +13,22 @@ export const TABLE_END = "<!-- end of drivers -->";
 export async function driverTable(): Promise<string> {
   const rows: string[] = ["| driver | machines | read | can be set |", "| --- | --- | --- | --- |"];
   for (const driver of drivers) {
-    const telemetry = await readSimulated(driver.kind as DriverKind);
-    const knobs = Object.keys(telemetry.controls).sort().join(", ") || "nothing";
-    rows.push(`| \`${driver.kind}\` | ${driver.covers} | ${readWords(telemetry)} | ${knobs} |`);
+    const kind = driver.kind as DriverKind;
+    const telemetry = await readSimulated(kind, SIMULATED[kind]);
+    const knobs = new Set(Object.keys(telemetry.controls));
+    for (const variant of VARIANTS.filter((each) => each.kind === kind)) {
+      // Some knobs are offered in one state of a machine and not in another.
+      const { controls } = await readSimulated(kind, variant);
+      for (const knob of Object.keys(controls)) knobs.add(knob);
+    }
+    const settable = [...knobs].sort().join(", ") || "nothing";
+    rows.push(`| \`${driver.kind}\` | ${driver.covers} | ${readWords(telemetry)} | ${settable} |`);
   }
   return rows.join("\n");
 }
 
-async function readSimulated(kind: DriverKind): Promise<Telemetry> {
-  const bench = await startBench(kind);
+async function readSimulated(kind: DriverKind, simulated: Simulated): Promise<Telemetry> {
+  const bench = await startBench(kind, 1, { simulated });
   const session = connectDevice(bench.options, { now: bench.now });
   try {
     return await session.read(new AbortController().signal);

@@ -11,7 +11,7 @@ import {
 } from "../contract/decoding.ts";
 import type { Pool, Shares } from "../contract/telemetry.ts";
 import { epochMs } from "../contract/units.ts";
-import type { Held } from "../transport/side.ts";
+import type { Held } from "../transport/answer.ts";
 import { total } from "./rate.ts";
 import type { RunningPool, Summary } from "./wire.ts";
 

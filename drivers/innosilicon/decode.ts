@@ -24,7 +24,7 @@ import type {
 } from "../contract/telemetry.ts";
 import { type EpochMs, hashesPerSecond, milliseconds, percent, watts } from "../contract/units.ts";
 import { findInnosilicon, type InnosiliconModel } from "../hardware/innosilicon.ts";
-import type { Held } from "../transport/side.ts";
+import type { Held } from "../transport/answer.ts";
 import { decodeControls, profileOf } from "./controls.ts";
 import { decodeBoards, noneAlive } from "./decode-boards.ts";
 import { decodePools, decodeShares } from "./decode-pools.ts";

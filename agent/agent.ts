@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from "node:events";
 import type { Logger } from "pino";
+import { unmatchedPatterns } from "../config/credentials.ts";
 import { policyFor } from "../config/policy.ts";
 import { type Config, type DeviceConfig, driverOptions } from "../config/schema.ts";
 import { present } from "../drivers/contract/decoding.ts";
@@ -71,6 +72,7 @@ export function createAgent(options: AgentOptions): Agent {
     states: () => runners.map(({ runner }) => runner.state()),
     async run(signal) {
       log.info({ devices: runners.length, mode: config.tuning.mode }, "agent started");
+      warnOfPatterns(config, log);
       // One listener a device is no leak.
       setMaxListeners(0, signal);
       reporter?.start(signal);
@@ -87,6 +89,12 @@ export function createAgent(options: AgentOptions): Agent {
       log.info("agent stopped");
     },
   };
+}
+
+/** The machine that was meant answers that it may not be read, and nothing there points here. */
+function warnOfPatterns({ credentials = [], devices }: Config, log: Logger): void {
+  const patterns = unmatchedPatterns(credentials, devices);
+  if (patterns.length > 0) log.warn({ patterns }, "credentials match no device");
 }
 
 /** What all devices have in common. */

@@ -35,6 +35,8 @@ export const credentialRule = z.strictObject({
     .meta({ description: "Password, for drivers that have one", secret: true }),
 });
 
+export type CredentialRule = z.output<typeof credentialRule>;
+
 /** A key that a device got from a rule. */
 export interface Inherited {
   readonly path: Path;
@@ -65,6 +67,19 @@ export function applyCredentials(value: unknown): WithCredentials {
     return added.length === 0 ? device : { ...Object(device), ...Object.fromEntries(added) };
   });
   return { value: { ...Object(value), devices: filled }, inherited };
+}
+
+/**
+ * The patterns that match none of the devices, enabled or not: most likely a slip, with which a machine
+ * goes without its password. None where no devices are listed yet.
+ */
+export function unmatchedPatterns(
+  rules: readonly CredentialRule[],
+  devices: readonly Device[],
+): readonly string[] {
+  if (devices.length === 0) return [];
+  const matches = (match: string) => devices.some((device) => matcherOf(match)?.(device) === true);
+  return rules.flatMap(({ match }) => (matches(match) ? [] : match));
 }
 
 /** A device whose driver has the key, and which does not give it itself. */

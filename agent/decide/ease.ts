@@ -2,10 +2,19 @@
 
 import type { Setting } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
-import { watts } from "../../drivers/contract/units.ts";
+import { type EpochMs, watts } from "../../drivers/contract/units.ts";
+import type { DeviceState } from "../state/device-state.ts";
 import { nextChoice } from "./levers.ts";
 
 const EASE_SHARE = 0.92;
+/** Milliseconds that a step down needs to show in the temperature and in the watts. */
+export const BETWEEN_STEPS = 3 * 60_000;
+
+/** A step is under way, or too young for the next one. */
+export function isStepping({ write, changes }: DeviceState, now: EpochMs): boolean {
+  const last = changes.at(-1);
+  return write !== undefined || (last !== undefined && now - last < BETWEEN_STEPS);
+}
 
 /**
  * The gentlest knob first: fans back to the firmware, then less power. `drawn`: W of the point that is too

@@ -1,14 +1,26 @@
 // What a machine has shown so far, one entry for each operating point and temperature.
 
+import type { EpochMs } from "../../drivers/contract/units.ts";
 import { efficiency, hashesPerSecond, watts } from "../../drivers/contract/units.ts";
 import { samePoint } from "../state/point.ts";
-import type { Measured } from "../state/tuning.ts";
+import type { Measured, TuningState } from "../state/tuning.ts";
 
 /** K within which two measurements of one point are one. */
 const SAME_WARMTH = 2;
 /** Readings after which an entry forgets: the older share shrinks as new ones come. */
 const MOST_SAMPLES = 2_000;
 const MOST_ENTRIES = 40;
+
+/** What a window has shown is known, and the next one begins. */
+export const withMeasured = (
+  tuning: TuningState,
+  measured: Measured,
+  now: EpochMs,
+): TuningState => ({
+  ...tuning,
+  evidence: withEvidence(tuning.evidence ?? [], measured),
+  windowFrom: now,
+});
 
 /** The evidence with one more measurement in it; the oldest entries give way. */
 export function withEvidence(

@@ -11,7 +11,7 @@ import type { DeviceState } from "../state/device-state.ts";
 import { describePoint, pointOf, samePoint, settingsBetween } from "../state/point.ts";
 import type { Demand, Measured, TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
-import { withEvidence } from "./evidence.ts";
+import { withMeasured } from "./evidence.ts";
 import { explain } from "./explain.ts";
 import { jumpGoal } from "./jump.ts";
 import type { Model } from "./model/forecast.ts";
@@ -105,12 +105,8 @@ const isNewDemand = ({ demand }: TuningState, asked: Asked | undefined): boolean
 
 function learntFrom(tuning: TuningState, measured: Measured, now: EpochMs): TuningState {
   const { trial, ...rest } = tuning;
-  return {
-    ...rest,
-    evidence: withEvidence(tuning.evidence ?? [], measured),
-    windowFrom: now,
-    evaluations: tuning.evaluations + (trial === undefined ? 0 : 1),
-  };
+  const evaluations = tuning.evaluations + (trial === undefined ? 0 : 1);
+  return { ...withMeasured(rest, measured, now), evaluations };
 }
 
 /** Another price, cap or quiet hour is answered at once, within what is proven: no search, no trial. */

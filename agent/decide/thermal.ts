@@ -9,14 +9,11 @@ import type { DeviceState } from "../state/device-state.ts";
 import { describeSetting, pointOf } from "../state/point.ts";
 import { believable } from "../state/samples.ts";
 import { backWhenCool, wakeWhenCool } from "./cooling.ts";
-import { easierSettings } from "./ease.ts";
+import { BETWEEN_STEPS, easierSettings, isStepping } from "./ease.ts";
 import { type Heat, hottest, isHeldByFans, windsUp } from "./heat.ts";
 import { change, heatLimits, hold, type Policies } from "./policies.ts";
 import { risingTooFast } from "./rise.ts";
 
-const MINUTE = 60_000;
-/** A protective step needs this long to show in the temperature before the next one. */
-const BETWEEN_STEPS = 3 * MINUTE;
 const AFTER_REFUSAL = 20_000;
 
 export function thermal(
@@ -143,8 +140,7 @@ function easeOff(
   heat: Heat,
   now: EpochMs,
 ): Decision | undefined {
-  const last = state.changes.at(-1);
-  if (state.write !== undefined || (last !== undefined && now - last < BETWEEN_STEPS)) {
+  if (isStepping(state, now)) {
     return hold(
       "thermal",
       now,

@@ -13,12 +13,13 @@ import { activeLevers, describePoint, nearPoint, pointOf } from "../state/point.
 import { measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { equalise } from "./equalise.ts";
-import { withEvidence } from "./evidence.ts";
+import { withMeasured } from "./evidence.ts";
 import { watchBest } from "./holding.ts";
 import { isModelled } from "./learn.ts";
 import { hold, type Policies, startedAnew } from "./policies.ts";
 import { propose } from "./propose.ts";
 import { revert } from "./revert.ts";
+import { windowStart } from "./scene.ts";
 import { settled } from "./settling.ts";
 import { steer } from "./steer.ts";
 import { describeMeasured } from "./trial.ts";
@@ -138,7 +139,7 @@ function takeBaseline(
 ): Decision {
   const { tuning } = state;
   if (!settled(state, policies, now)) return hold("tuner", now, tuning, "settling");
-  const from = (state.steadySince + policies.tuning.settleMinutes * MINUTE) as EpochMs;
+  const from = windowStart(state, tuning, policies);
   const measured = measure(state, from, pointOf(telemetry, policies.tuning.levers));
   const needed = policies.tuning.measureMinutes * MINUTE;
   if (measured === undefined || measured.to - measured.from < needed) {
@@ -146,13 +147,11 @@ function takeBaseline(
   }
   const baseline = tuning.baseline ?? measured;
   const next: TuningState = {
-    ...tuning,
+    ...withMeasured(tuning, measured, now),
     phase: "choosing",
     since: now,
     baseline,
     best: measured,
-    evidence: withEvidence(tuning.evidence ?? [], measured),
-    windowFrom: now,
   };
   const words = `baseline ${describeMeasured(measured, baseline, telemetry)} over ${measured.samples} readings`;
   return hold("tuner", now, next, words);

@@ -12,8 +12,8 @@ import { believable, measure } from "../state/samples.ts";
 import type { TuningState } from "../state/tuning.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { type Cap, drawnNow, isCapped, isOver, isTooLoud, noiseCap, standingCap } from "./caps.ts";
-import { easierSettings } from "./ease.ts";
-import { withEvidence } from "./evidence.ts";
+import { easierSettings, isStepping } from "./ease.ts";
+import { withMeasured } from "./evidence.ts";
 import { jumpGoal } from "./jump.ts";
 import { isModelled, learn } from "./learn.ts";
 import { change, hold, type Policies } from "./policies.ts";
@@ -21,8 +21,6 @@ import { warmerNow, windowStart } from "./scene.ts";
 import { sleep, withoutTrial } from "./sleep.ts";
 
 const MINUTE = 60_000;
-/** A step down needs this long to show in the watts before the next one. */
-const BETWEEN_STEPS = 3 * MINUTE;
 /** Fans follow the heat with a lag of minutes. */
 const FANS_SETTLE = 5 * MINUTE;
 
@@ -36,8 +34,7 @@ export function underCap(
   const cap = brokenCap(state, telemetry, policies, signals, now);
   if (cap === undefined) return undefined;
   const { tuning } = state;
-  const last = state.changes.at(-1);
-  if (state.write !== undefined || (last !== undefined && now - last < BETWEEN_STEPS)) {
+  if (isStepping(state, now)) {
     return hold("curtail", now, tuning, `above ${cap.words}: waiting for the last step to show`);
   }
   const here = pointOf(telemetry, policies.tuning.levers);
@@ -194,7 +191,7 @@ function taught(
   if (tuning.evidence === undefined) return tuning;
   const seen = measure(state, windowStart(state, tuning, policies), here);
   if (seen === undefined || seen.samples < LEAST_LESSON) return tuning;
-  return { ...tuning, evidence: withEvidence(tuning.evidence, seen), windowFrom: now };
+  return withMeasured(tuning, seen, now);
 }
 
 /** Readings. */

@@ -9,7 +9,7 @@ import { afterFailedPass } from "../state/failed-pass.ts";
 import { pointOf } from "../state/point.ts";
 import { measure } from "../state/samples.ts";
 import type { Measured, TuningState } from "../state/tuning.ts";
-import { jitterOf, withEvidence } from "./evidence.ts";
+import { jitterOf, withMeasured } from "./evidence.ts";
 import { hold, type Policies } from "./policies.ts";
 import { settled } from "./settling.ts";
 import { overTheCliff } from "./trial.ts";
@@ -83,11 +83,9 @@ function keep(state: DeviceState, pass: Pass, measured: Measured, now: EpochMs):
   const passes = equaliser.passes + 1;
   const best: Measured = { ...measured, passes };
   const next: TuningState = {
-    ...tuning,
+    ...withMeasured(tuning, best, now),
     equaliser: { ...rest, passes, keptAt: now, good: { ...rest.good, ...pass.to } },
     best,
-    evidence: withEvidence(tuning.evidence ?? [], best),
-    windowFrom: now,
     // A lever that gave nothing more may give something now.
     exhausted: {},
     stepScale: {},

@@ -1,14 +1,13 @@
 // State changes here and nowhere else: one observation in, the next state out. Pure.
 
-import { LEVERS } from "../../drivers/contract/controls.ts";
 import type { Telemetry } from "../../drivers/contract/telemetry.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../drivers/contract/units.ts";
+import { crashed, hasChanged, hashes, repeats } from "./between-readings.ts";
 import type { Decision } from "./decision.ts";
 import type { DeviceState, Link, PendingWrite } from "./device-state.ts";
 import { doubtAfter } from "./doubt.ts";
 import type { Observation } from "./observation.ts";
 import { countParts, partsAfter } from "./part-counts.ts";
-import { restartsFor } from "./point.ts";
 import { SampleSeries } from "./sample-series.ts";
 import { sampleOf } from "./samples.ts";
 import { screened, withoutChip } from "./screen.ts";
@@ -21,9 +20,6 @@ import { type Judgement, judge, judgeUnread } from "./verdict.ts";
 const DAY = 24 * 60 * 60_000;
 /** One lost reading is tolerated: miners drop one in a thousand without any fault. */
 const FAILURES_UNTIL_DOWN = 2;
-
-/** A program that started since the last reading has run for no longer than that, and a little. */
-const RESTART_SLACK = 2 * 60_000;
 
 export function freshState(id: string, now: EpochMs, tuning?: TuningState): DeviceState {
   return {
@@ -209,46 +205,6 @@ function up(link: Link, now: EpochMs, latency: number): Link {
     failures: 0,
     latency: milliseconds(latency),
   };
-}
-
-function hasChanged(before: Telemetry, after: Telemetry): boolean {
-  return (
-    before.activity?.value !== after.activity?.value ||
-    LEVERS.some((lever) => before.setpoint[lever]?.value !== after.setpoint[lever]?.value)
-  );
-}
-
-/** A machine whose program started again although nobody asked for it. */
-function crashed(state: DeviceState, telemetry: Telemetry): boolean {
-  const before = state.telemetry?.uptime;
-  const after = telemetry.uptime;
-  if (before === undefined || after === undefined || after.value >= before.value) return false;
-  // Stopped and started by somebody: curtailment is no crash.
-  if (rests(state.telemetry) || rests(telemetry)) return false;
-  // cgminer counts by the wall clock: a correction of that clock moves it a little back.
-  const elapsed = after.at - before.at;
-  if (after.value > elapsed + RESTART_SLACK) return false;
-  const asked = state.write ?? state.outcome;
-  const recent = asked !== undefined && telemetry.at - asked.action.at < 30 * 60_000;
-  return !(recent && restartsFor(asked.action.settings, state.telemetry?.controls));
-}
-
-const hashes = ({ activity }: Telemetry): boolean =>
-  activity === undefined || activity.value === "hashing";
-
-const rests = (telemetry: Telemetry | undefined): boolean =>
-  telemetry?.activity?.value === "sleeping" || telemetry?.activity?.value === "stopped";
-
-/** Real sensors flicker: the same rate, power and temperatures to the digit are an old answer. */
-function repeats(before: Telemetry, after: Telemetry): boolean {
-  if (!hashes(after)) return false;
-  const rate = after.hashrate?.now?.value;
-  if (rate === undefined || rate !== before.hashrate?.now?.value) return false;
-  return (
-    after.power?.value === before.power?.value &&
-    after.temperature?.chip?.value === before.temperature?.chip?.value &&
-    after.fans[0]?.speed?.value === before.fans[0]?.speed?.value
-  );
 }
 
 const lastDay = (times: readonly EpochMs[], now: EpochMs): readonly EpochMs[] =>

@@ -5,7 +5,7 @@ import { present, readingOf, toNumber } from "../contract/decoding.ts";
 import type { Board, Fan, Telemetry } from "../contract/telemetry.ts";
 import type { EpochMs } from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
-import type { Held } from "../transport/side.ts";
+import type { Held } from "../transport/answer.ts";
 import type { ConfigView } from "./config.ts";
 import { decodePower } from "./decode.ts";
 import {

@@ -1,14 +1,7 @@
 // Pools, shares, power, activity and the machine's own complaints. Pure.
 
 import type * as z from "zod";
-import {
-  present,
-  presentOrNone,
-  reader,
-  readingOf,
-  toNumber,
-  toText,
-} from "../contract/decoding.ts";
+import { presentOrNone, reader, readingOf, toNumber, toText } from "../contract/decoding.ts";
 import type {
   Activity,
   MachineFault,
@@ -20,48 +13,23 @@ import type {
 } from "../contract/telemetry.ts";
 import { type EpochMs, epochMs, hashesPerSecond, milliseconds, watts } from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
+import { type CgminerPool, cgminerPools } from "../transport/cgminer.ts";
 import { WINDOW_5S } from "./decode-boards.ts";
 import { sleepMode } from "./firmware.ts";
 import { rateQuality } from "./rate.ts";
 import type { LampsReply, Scalar, SummaryReply, WarningReply } from "./wire.ts";
-import type { PoolsReply } from "./wire-pools.ts";
-
-type WirePools = z.output<typeof PoolsReply>["POOLS"];
 
 /** Unused slots have no URL and are left out. */
-export function decodePools(pools: WirePools, at: EpochMs): readonly Pool[] {
-  return pools.flatMap((pool, position) => {
-    const url = toText(pool.URL);
-    if (url === undefined) return [];
-    return present({
-      index: toNumber(pool.POOL) ?? position,
-      url,
-      user: toText(pool.User) ?? "",
-      status: poolStatus(pool.Status),
-      active: typeof pool["Stratum Active"] === "boolean" ? pool["Stratum Active"] : undefined,
-      priority: toNumber(pool.Priority),
-      accepted: toNumber(pool.Accepted),
-      rejected: toNumber(pool.Rejected),
-      stale: toNumber(pool.Stale),
-      difficulty: parseCount(pool.Diff),
-      lastShareAt: lastShareAt(pool["Last Share Time"], at),
-    });
-  });
-}
-
-/** Anything but Alive is dead: "Deed" and "Rejecting" were seen. */
-function poolStatus(raw: unknown): Pool["status"] {
-  const word = toText(raw)?.toLowerCase();
-  if (word === undefined) return "unknown";
-  if (word === "alive" || word === "disabled") return word;
-  return "dead";
+export function decodePools(pools: readonly CgminerPool[], at: EpochMs): readonly Pool[] {
+  const rows = pools.map((pool) => ({ ...pool, "Stratum Difficulty": parseCount(pool.Diff) }));
+  return cgminerPools(rows, (row) => lastShareAt(row["Last Share Time"], at));
 }
 
 const COUNT_SUFFIX: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 
 /** "262K", "32.8K", 65536. */
 export function parseCount(raw: unknown): number | undefined {
-  const match = /^([\d.]+)\s*([kmgt]?)$/i.exec(`${raw ?? ""}`.trim());
+  const match = /^([\d.]+)\s*([kmgt]?)$/i.exec(toText(raw) ?? `${toNumber(raw) ?? ""}`);
   const value = match === null ? undefined : toNumber(match[1]);
   const factor = COUNT_SUFFIX[(match?.[2] ?? "").toLowerCase()];
   return value === undefined || factor === undefined ? undefined : value * factor;

@@ -1,11 +1,10 @@
 // What is asked, where, and how often.
 
 import type * as z from "zod";
-import type { DeviceError } from "../contract/errors.ts";
+import type { DeviceError, DeviceErrorCode } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
 import { type EpochMs, type Milliseconds, milliseconds } from "../contract/units.ts";
-import { isSilence } from "../transport/answer.ts";
-import { type Question, Side } from "../transport/side.ts";
+import { Answer, type Question } from "../transport/answer.ts";
 import { type Answers, slotsHaveRates } from "./answers.ts";
 import { compose, configOf, recogniseAnswers } from "./compose.ts";
 import type { ConfigView } from "./config.ts";
@@ -36,7 +35,7 @@ const LAMPS_EVERY = milliseconds(60_000);
 const IDENTITY_EVERY = milliseconds(600_000);
 
 /** Not every build answers everything. */
-const MEANS_ABSENT: ReadonlySet<string> = new Set([
+const MEANS_ABSENT: ReadonlySet<DeviceErrorCode> = new Set([
   "HTTP_STATUS",
   "NOT_JSON",
   "HTML_REPLY",
@@ -44,7 +43,7 @@ const MEANS_ABSENT: ReadonlySet<string> = new Set([
   "UNREACHABLE",
 ]);
 
-type Sides = { readonly [Name in keyof Answers]: Side<NonNullable<Answers[Name]>["value"]> };
+type Sides = { readonly [Name in keyof Answers]: Answer<NonNullable<Answers[Name]>["value"]> };
 
 export class Questions {
   readonly web: Web;
@@ -60,7 +59,6 @@ export class Questions {
       stats: this.#side({
         source: "stats",
         every: STATS_EVERY,
-        insist: true,
         ask: (signal) => askApi(options, "stats", StatsReply, signal),
       }),
       version: this.#api("version", VersionReply, IDENTITY_EVERY),
@@ -86,16 +84,16 @@ export class Questions {
   /** Throws DeviceError when neither 4028 nor the pages tell how the machine runs. */
   async read(signal: AbortSignal): Promise<Telemetry> {
     const sides = this.#sides;
+    // The main answer: without it nothing waits.
+    if (sides.stats.failure !== undefined) sides.stats.expire();
     await sides.stats.refresh(signal);
     const failure = sides.stats.failure;
     if (failure !== undefined) await this.#withoutStats(failure, signal);
     // A refusal in words comes from a program that may answer the rest; silence does not.
     if (!isClosed(sides.stats)) {
       for (const side of [sides.version, sides.summary, sides.pools]) {
-        const before = side.failure;
-        await side.refresh(signal);
         // One deadline is enough to know that 4028 hangs; the pages are another program's.
-        if (side.failure !== before && isSilence(side.failure?.code)) break;
+        if (!(await side.refresh(signal))) break;
       }
     }
     await sides.power.refresh(signal);
@@ -176,8 +174,8 @@ export class Questions {
     );
   }
 
-  #side<Value>(question: Question<Value>): Side<Value> {
-    return new Side(question, this.#now);
+  #side<Value>(question: Question<Value>): Answer<Value> {
+    return new Answer(question, this.#now);
   }
 
   #api<Shape extends z.ZodType>(command: string, shape: Shape, every: Milliseconds) {

@@ -104,11 +104,13 @@ export class FluxSession implements Session {
   /** GCMiner may be stopped while the machine sleeps: then `mode` is the answer that matters. */
   async #ask(signal: AbortSignal): Promise<readonly ReadProblem[]> {
     const { summary, ...api } = this.#api;
-    if (this.#web === undefined) return await askAll(summary, Object.values(api), signal);
+    if (this.#web === undefined) {
+      return (await askAll(summary, Object.values(api), signal)).problems;
+    }
     const { mode, ...pages } = this.#pages;
     const sides = [...Object.values(pages), summary, ...Object.values(api)];
-    const problems = await askAll(mode, sides, signal);
-    const asleep = mode.held !== undefined && sleepOf(mode.held.value) === true;
+    const { main, problems } = await askAll(mode, sides, signal);
+    const asleep = sleepOf(main.value) === true;
     if (summary.held === undefined && summary.failure !== undefined && !asleep) {
       throw summary.failure;
     }

@@ -1,13 +1,13 @@
 // What a session knows of its machine: the last answer to each question, with the time when it came.
 
 import type { EpochMs } from "../contract/units.ts";
+import type { CgminerPool } from "../transport/cgminer.ts";
 import { parseModule } from "./module-text.ts";
 import type { Reply } from "./reply.ts";
 import {
   BOARDS_KEY,
   MODULE_KEY,
   type Module,
-  type Pool,
   type Question,
   SECTIONS,
   Stats,
@@ -34,7 +34,7 @@ export interface Answers {
   readonly version?: Answered<Version>;
   readonly statistics?: Answered<Statistics>;
   readonly summary?: Answered<Summary>;
-  readonly pools?: Answered<readonly Pool[]>;
+  readonly pools?: Answered<readonly CgminerPool[]>;
 }
 
 /**

@@ -1,56 +1,21 @@
 // Pools and shares.
 
-import {
-  present,
-  presentOrNone,
-  reader,
-  readingOf,
-  toBoolean,
-  toNumber,
-  toText,
-} from "../contract/decoding.ts";
+import { presentOrNone, reader, readingOf, toNumber } from "../contract/decoding.ts";
 import type { Pool, Reading, Shares } from "../contract/telemetry.ts";
 import { type EpochMs, epochMs } from "../contract/units.ts";
+import { type CgminerPool, cgminerPools } from "../transport/cgminer.ts";
 import type { Answered, Answers } from "./answers.ts";
-import type { Pool as WirePool } from "./wire.ts";
 
 export function decodePools(answer: Answers["pools"]): Pool[] {
   if (answer === undefined) return [];
-  return answer.value.map((pool, index) =>
-    present({
-      index: toNumber(pool.POOL) ?? index,
-      url: toText(pool.URL) ?? "",
-      user: toText(pool.User) ?? "",
-      status: statusOf(pool),
-      active: toBoolean(pool["Stratum Active"]),
-      priority: toNumber(pool.Priority),
-      accepted: toNumber(pool.Accepted),
-      rejected: toNumber(pool.Rejected),
-      stale: toNumber(pool.Stale),
-      difficulty: toNumber(pool["Stratum Difficulty"]),
-      lastShareAt: lastShareOf(pool, answer),
-    }),
-  );
-}
-
-function statusOf(pool: WirePool): Pool["status"] {
-  switch (toText(pool.Status)?.toLowerCase()) {
-    case "alive":
-      return "alive";
-    case "dead":
-      return "dead";
-    case "disabled":
-      return "disabled";
-    default:
-      return "unknown";
-  }
+  return cgminerPools(answer.value, (pool) => lastShareOf(pool, answer));
 }
 
 /** Ten years in seconds: what is older was counted by another clock. */
 const LONGEST_AGO = 10 * 365 * 86_400;
 
-/** By the machine's clock, which need not be ours: K210 counts from its start. */
-function lastShareOf(pool: WirePool, { at, when }: Answered<unknown>): EpochMs | undefined {
+/** By the machine's clock (`When`), which need not be ours: K210 counts from its start. 0 for never. */
+function lastShareOf(pool: CgminerPool, { at, when }: Answered<unknown>): EpochMs | undefined {
   const share = toNumber(pool["Last Share Time"]);
   if (share === undefined || share <= 0 || when === undefined) return undefined;
   const ago = when - share;

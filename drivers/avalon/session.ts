@@ -5,6 +5,7 @@ import { toNumber } from "../contract/decoding.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
+import { CgminerPool } from "../transport/cgminer.ts";
 import { type Answered, type Answers, openStatistics, type Statistics } from "./answers.ts";
 import { AvalonClient } from "./client.ts";
 import { decodeSetpoint, offerControls } from "./controls.ts";
@@ -15,7 +16,7 @@ import { figureOf } from "./module-text.ts";
 import type { Reply } from "./reply.ts";
 import { type SideQuestion, SideQuestions } from "./side-questions.ts";
 import { checkTogether, validate } from "./validate.ts";
-import { ascset, Pool, type Question, SECTIONS, Summary, Version } from "./wire.ts";
+import { ascset, type Question, SECTIONS, Summary, Version } from "./wire.ts";
 
 export interface SessionOptions {
   readonly host: string;
@@ -211,10 +212,8 @@ export class AvalonSession implements Session {
       throw new DeviceError("UNEXPECTED_SHAPE", `${question}: no ${SECTIONS[question]}`);
     }
     if (question === "pools") {
-      this.#answers.pools = this.#answered(
-        records.map((pool) => Pool.parse(pool)),
-        reply,
-      );
+      const pools = records.map((pool) => CgminerPool.parse(pool));
+      this.#answers.pools = this.#answered(pools, reply);
     } else if (question === "version") {
       this.#answers.version = this.#answered(Version.parse(records[0] ?? {}), reply);
     } else {

@@ -7,7 +7,6 @@ import * as z from "zod";
 /** Numbers come as numbers in JSON and as text in the text form. */
 const figure = z.union([z.number(), z.string()]).optional().catch(undefined);
 const text = z.string().optional().catch(undefined);
-const flag = z.union([z.boolean(), z.string()]).optional().catch(undefined);
 
 /**
  * STATUS is S success, I information, W warning, E error, F fatal. `When` is the machine's clock in
@@ -53,22 +52,6 @@ export const Summary = z.looseObject({
   "Difficulty Accepted": figure,
 });
 export type Summary = z.output<typeof Summary>;
-
-export const Pool = z.looseObject({
-  POOL: figure,
-  URL: text,
-  User: text,
-  Status: text,
-  Priority: figure,
-  Accepted: figure,
-  Rejected: figure,
-  Stale: figure,
-  /** By the same clock as `When`; 0 for never. */
-  "Last Share Time": figure,
-  "Stratum Active": flag,
-  "Stratum Difficulty": figure,
-});
-export type Pool = z.output<typeof Pool>;
 
 /** The first holds `MM ID<n>` and ID `AVA100` or `AV70`..`AV90`; one more per pool follows. */
 export const Stats = z.looseObject({ ID: text, Elapsed: figure });

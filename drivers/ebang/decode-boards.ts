@@ -3,7 +3,7 @@
 import { hottest, present, reader, toNumber, toText } from "../contract/decoding.ts";
 import type { Board, Reading } from "../contract/telemetry.ts";
 import { type Celsius, celsius, megahertz } from "../contract/units.ts";
-import type { Held } from "../transport/side.ts";
+import type { Held } from "../transport/answer.ts";
 import type { AlarmLoop, SystemStatus } from "./wire.ts";
 
 type System = Held<SystemStatus> | undefined;

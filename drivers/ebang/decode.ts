@@ -22,7 +22,7 @@ import type {
 } from "../contract/telemetry.ts";
 import { type EpochMs, hashesPerSecond, milliseconds, rpm } from "../contract/units.ts";
 import { type EbangModel, findEbang } from "../hardware/ebang.ts";
-import type { Held } from "../transport/side.ts";
+import type { Held } from "../transport/answer.ts";
 import { decodeControls } from "./controls.ts";
 import { decodeBoards, decodeHottest } from "./decode-boards.ts";
 import { decodeFaults } from "./faults.ts";

@@ -4,8 +4,8 @@ import type { Setting } from "../contract/controls.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
 import { DeviceError } from "../contract/errors.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
+import { Answer, askAll } from "../transport/answer.ts";
 import { filledPool, perform, validate } from "../transport/order.ts";
-import { type Held, Side } from "../transport/side.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
@@ -19,17 +19,22 @@ const IDENTITY_EVERY = 600_000;
 export class EbangSession implements Session {
   readonly #client: Client;
   readonly #now: Ports["now"];
-  readonly #alarms: Side<AlarmLoop>;
-  readonly #system: Side<SystemStatus>;
-  readonly #pools: Side<PoolValues>;
-  readonly #admin: Side<AdminInfo>;
+  readonly #status: Answer<MinerStatus>;
+  readonly #alarms: Answer<AlarmLoop>;
+  readonly #system: Answer<SystemStatus>;
+  readonly #pools: Answer<PoolValues>;
+  readonly #admin: Answer<AdminInfo>;
   #last: Telemetry | undefined;
 
   constructor(options: ClientOptions, { now }: Ports) {
     const client = new Client(options, now);
     this.#client = client;
     this.#now = now;
-    this.#alarms = new Side(
+    this.#status = new Answer(
+      { source: "CgminerStatus", every: 0, ask: (signal) => askStatus(client, signal) },
+      now,
+    );
+    this.#alarms = new Answer(
       {
         source: "GetAlarmLoop",
         every: LIVE_EVERY,
@@ -38,7 +43,7 @@ export class EbangSession implements Session {
       },
       now,
     );
-    this.#system = new Side(
+    this.#system = new Answer(
       {
         source: "getsystemstatus",
         every: LIVE_EVERY,
@@ -47,7 +52,7 @@ export class EbangSession implements Session {
       },
       now,
     );
-    this.#pools = new Side(
+    this.#pools = new Answer(
       {
         source: "CgminerGetVal",
         every: POOLS_EVERY,
@@ -55,7 +60,7 @@ export class EbangSession implements Session {
       },
       now,
     );
-    this.#admin = new Side(
+    this.#admin = new Answer(
       {
         source: "Getadmininfo",
         every: IDENTITY_EVERY,
@@ -66,20 +71,15 @@ export class EbangSession implements Session {
   }
 
   async read(signal: AbortSignal): Promise<Telemetry> {
-    const status = await this.#askStatus(signal);
     const sides = [this.#alarms, this.#system, this.#pools, this.#admin];
-    for (const side of sides) {
-      // One page that hangs must not cost a deadline for each of the others.
-      if (!(await side.refresh(signal))) break;
-    }
+    const { main, problems } = await askAll(this.#status, sides, signal);
     const answers = {
-      status,
+      status: main,
       alarms: this.#alarms.held,
       system: this.#system.held,
       pools: this.#pools.held,
       admin: this.#admin.held,
     };
-    const problems = sides.flatMap((side) => side.problem ?? []);
     this.#last = decode(answers, problems, this.#now());
     return this.#last;
   }
@@ -100,14 +100,12 @@ export class EbangSession implements Session {
     this.#client.close();
     return Promise.resolve();
   }
+}
 
-  /** The main answer: without one of its own keys it is another page's. */
-  async #askStatus(signal: AbortSignal): Promise<Held<MinerStatus>> {
-    const value = await this.#client.ask(PATHS.status, MinerStatus, signal);
-    const known = [value.fivesecfigure, value.averfigure, value.accepted, value.worktime];
-    if (known.every((each) => each === undefined)) {
-      throw new DeviceError("UNEXPECTED_SHAPE", `${PATHS.status}: expected rates and shares`);
-    }
-    return { value, at: this.#now() };
-  }
+/** The main answer: without one of its own keys it is another page's. */
+async function askStatus(client: Client, signal: AbortSignal): Promise<MinerStatus> {
+  const value = await client.ask(PATHS.status, MinerStatus, signal);
+  const known = [value.fivesecfigure, value.averfigure, value.accepted, value.worktime];
+  if (known.some((each) => each !== undefined)) return value;
+  throw new DeviceError("UNEXPECTED_SHAPE", `${PATHS.status}: expected rates and shares`);
 }

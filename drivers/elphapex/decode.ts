@@ -18,29 +18,20 @@ import type {
   Fan,
   Identity,
   MachineFault,
-  Pool,
   PowerReading,
   Telemetry,
 } from "../contract/telemetry.ts";
 import { type EpochMs, megahertz, milliseconds, rpm, watts } from "../contract/units.ts";
 import { type ElphapexModel, findElphapex } from "../hardware/elphapex.ts";
 import type { Held } from "../transport/answer.ts";
+import { type CgminerPool, cgminerPools } from "../transport/cgminer.ts";
 import { controlsOf, setpointOf } from "./controls.ts";
-import type {
-  BlinkStatus,
-  Chain,
-  Conf,
-  ElphapexPools,
-  Power,
-  Stats,
-  Summary,
-  SystemInfo,
-} from "./wire.ts";
+import type { BlinkStatus, Chain, Conf, Power, Stats, Summary, SystemInfo } from "./wire.ts";
 
 export interface Answers {
   readonly stats: Held<Stats>;
   readonly summary: Held<Summary> | undefined;
-  readonly pools: Held<ElphapexPools> | undefined;
+  readonly pools: Held<readonly CgminerPool[]> | undefined;
   readonly power: Held<Power> | undefined;
   readonly conf: Held<Conf> | undefined;
   readonly system: Held<SystemInfo> | undefined;
@@ -69,7 +60,7 @@ export function decode(answers: Answers, at: EpochMs): Omit<Telemetry, "problems
       const reading = reader(stats.source, stats.at)(rpm, speed);
       return { index, ...present({ speed: reading }) };
     }),
-    pools: poolsOf(answers.pools?.value ?? []),
+    pools: cgminerPools(answers.pools?.value ?? []),
     setpoint: setpointOf(answers.blink),
     controls: controlsOf(identity.modelKnown, answers.blink),
     faults: faultsOf(answers.summary?.value),
@@ -184,32 +175,6 @@ function activityOf({ stats, conf }: Answers): Activity | undefined {
   if (rate === undefined) return undefined;
   return rate > 0 ? "hashing" : "starting";
 }
-
-function poolsOf(rows: ElphapexPools): Pool[] {
-  return rows.flatMap((row, position) => {
-    const url = toText(row.url);
-    if (url === undefined) return [];
-    return {
-      index: toNumber(row.index) ?? position,
-      url,
-      user: toText(row.user) ?? "",
-      status: lookUp(POOL_STATES, toText(row.status)?.toLowerCase()) ?? "unknown",
-      ...present({
-        priority: toNumber(row.priority),
-        accepted: toNumber(row.accepted),
-        rejected: toNumber(row.rejected),
-        stale: toNumber(row.stale),
-      }),
-    };
-  });
-}
-
-const POOL_STATES: Readonly<Record<string, Pool["status"]>> = {
-  alive: "alive",
-  dead: "dead",
-  unreachable: "dead",
-  disabled: "disabled",
-};
 
 /** No word at all is what a machine says that has not started yet. */
 function faultsOf(summary: Summary | undefined): MachineFault[] {

@@ -3,7 +3,6 @@
 import type * as z from "zod";
 import type { Setting } from "../contract/controls.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
-import { DeviceError } from "../contract/errors.ts";
 import type { Telemetry } from "../contract/telemetry.ts";
 import { Answer, askAll } from "../transport/answer.ts";
 import { type HttpClient, httpClient } from "../transport/http.ts";
@@ -55,11 +54,9 @@ export class ElphapexSession implements Session {
 
   async read(signal: AbortSignal): Promise<Telemetry> {
     const sides = [this.#power, this.#system, this.#conf, this.#summary, this.#pools, this.#blink];
-    const problems = await askAll(this.#stats, sides, signal);
-    const stats = this.#stats.held;
-    if (stats === undefined) throw new DeviceError("UNEXPECTED_SHAPE", `${PAGES.stats}: nothing`);
+    const { main, problems } = await askAll(this.#stats, sides, signal);
     const answers = {
-      stats,
+      stats: main,
       power: this.#power.held,
       summary: this.#summary.held,
       pools: this.#pools.held,

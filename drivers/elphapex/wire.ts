@@ -1,6 +1,7 @@
 // What an Elphapex machine says (DG-Home1 1.0.5, DG1+ 1.0.2) and what it is told: pages behind a digest.
 
 import * as z from "zod";
+import { PagePool } from "../transport/cgminer.ts";
 import { listOf, partOf } from "../transport/json-http.ts";
 
 export const PAGES = {
@@ -65,21 +66,7 @@ export const SummaryReply = z.looseObject({
 });
 export type Summary = z.output<typeof SummaryReply>["SUMMARY"][0];
 
-export const PoolsReply = z.looseObject({
-  POOLS: listOf(
-    z.looseObject({
-      index: raw,
-      url: raw,
-      user: raw,
-      status: raw,
-      priority: raw,
-      accepted: raw,
-      rejected: raw,
-      stale: raw,
-    }),
-  ),
-});
-export type ElphapexPools = z.output<typeof PoolsReply>["POOLS"];
+export const PoolsReply = z.looseObject({ POOLS: listOf(PagePool) });
 
 export const PowerReply = z.looseObject({ power_output: raw, power_sn: raw });
 export type Power = z.output<typeof PowerReply>;

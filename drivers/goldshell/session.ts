@@ -59,11 +59,9 @@ export class GoldshellSession implements Session {
 
   async read(signal: AbortSignal): Promise<Telemetry> {
     const sides = [this.#status, this.#setting, this.#details, this.#pools];
-    const problems = await askAll(this.#devs, sides, signal);
-    const devs = this.#devs.held;
-    if (devs === undefined) throw new DeviceError("UNEXPECTED_SHAPE", "devs: nothing");
+    const { main, problems } = await askAll(this.#devs, sides, signal);
     const answers = {
-      devs,
+      devs: main,
       details: this.#details.held,
       status: this.#status.held,
       setting: this.#setting.held,

@@ -12,7 +12,7 @@ import {
   millivolts,
 } from "../contract/units.ts";
 import type { InnosiliconModel } from "../hardware/innosilicon.ts";
-import type { Held } from "../transport/side.ts";
+import type { Held } from "../transport/answer.ts";
 import { shownWindow } from "./rate.ts";
 import type { All, Dev, Stats, Summary } from "./wire.ts";
 

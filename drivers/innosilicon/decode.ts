@@ -24,10 +24,11 @@ import type {
 } from "../contract/telemetry.ts";
 import { type EpochMs, hashesPerSecond, milliseconds, percent, watts } from "../contract/units.ts";
 import { findInnosilicon, type InnosiliconModel } from "../hardware/innosilicon.ts";
-import type { Held } from "../transport/side.ts";
+import type { Held } from "../transport/answer.ts";
+import { cgminerPools } from "../transport/cgminer.ts";
 import { decodeControls, profileOf } from "./controls.ts";
 import { decodeBoards, noneAlive } from "./decode-boards.ts";
-import { decodePools, decodeShares } from "./decode-pools.ts";
+import { decodeShares } from "./decode-shares.ts";
 import { decodeFaults } from "./faults.ts";
 import { shownWindow, spelledOut, total, unitOfMhs } from "./rate.ts";
 import type {
@@ -86,7 +87,7 @@ export function decode(
     }),
     fans: decodeFans(answers),
     boards,
-    pools: decodePools(summary.value),
+    pools: cgminerPools(summary.value.POOLS ?? []),
     shares: decodeShares(summary, model?.algorithm === "sha256"),
     setpoint: decodeSetpoint(tune, pools),
     controls: decodeControls({

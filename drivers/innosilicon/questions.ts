@@ -1,11 +1,11 @@
 // What is asked, where, and how often.
 
 import { toText } from "../contract/decoding.ts";
-import { DeviceError } from "../contract/errors.ts";
+import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
 import type { ReadProblem } from "../contract/telemetry.ts";
 import type { EpochMs } from "../contract/units.ts";
+import { Answer, type Held } from "../transport/answer.ts";
 import { parseReply } from "../transport/json.ts";
-import { type Held, Side } from "../transport/side.ts";
 import { exchange } from "../transport/tcp.ts";
 import type { Client } from "./client.ts";
 import type { Answers } from "./decode.ts";
@@ -28,8 +28,7 @@ const RARE_EVERY = 60_000;
 const IDENTITY_EVERY = 600_000;
 
 /** Not every build has every page. */
-const MEANS_ABSENT: ReadonlySet<string> = new Set([
-  "UNSUPPORTED",
+const MEANS_ABSENT: ReadonlySet<DeviceErrorCode> = new Set([
   "HTML_REPLY",
   "EMPTY_REPLY",
   "UNREACHABLE",
@@ -44,13 +43,13 @@ export interface ApiOptions {
 export class Questions {
   readonly #client: Client;
   readonly #now: () => EpochMs;
-  readonly #all: Side<All>;
-  readonly #tune: Side<TuneStatus>;
-  readonly #overview: Side<Overview>;
-  readonly #type: Side<TypeAnswer>;
-  readonly #pools: Side<Pools>;
-  readonly #error: Side<ErrorDetail>;
-  readonly #stats: Side<Stats>;
+  readonly #all: Answer<All>;
+  readonly #tune: Answer<TuneStatus>;
+  readonly #overview: Answer<Overview>;
+  readonly #type: Answer<TypeAnswer>;
+  readonly #pools: Answer<Pools>;
+  readonly #error: Answer<ErrorDetail>;
+  readonly #stats: Answer<Stats>;
 
   constructor(client: Client, api: ApiOptions, now: () => EpochMs) {
     this.#client = client;
@@ -60,7 +59,7 @@ export class Questions {
       every: number,
       ask: (signal: AbortSignal) => Promise<Value>,
       live = false,
-    ) => new Side({ source, every, ask, live, absentOn: MEANS_ABSENT }, now);
+    ) => new Answer({ source, every, ask, live, absentOn: MEANS_ABSENT }, now);
     this.#all = page("getAll", LIVE_EVERY, (signal) => client.ask("getAll", All, signal), true);
     this.#tune = page("getAutoTuneStatus", SIDE_EVERY, (signal) =>
       client.ask("getAutoTuneStatus", TuneStatus, signal),
@@ -118,7 +117,7 @@ export class Questions {
     if (value.DEVS === undefined) {
       throw new DeviceError("UNEXPECTED_SHAPE", "summary: expected a list DEVS");
     }
-    return { value, at: this.#now() };
+    return { value, at: this.#now(), source: "summary" };
   }
 
   /** One page that hangs must not cost a deadline for each of the others. */

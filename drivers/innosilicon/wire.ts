@@ -2,6 +2,7 @@
 // keys and their meaning are those of the maker's own pages (build of the T2/A9 generation and later).
 
 import * as z from "zod";
+import { CgminerPool } from "../transport/cgminer.ts";
 
 /** Text, number, switch or nothing: this firmware is not strict about which. */
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]).optional().catch(undefined);
@@ -53,28 +54,12 @@ export const Dev = z.looseObject({
 });
 export type Dev = z.output<typeof Dev>;
 
-export const RunningPool = z.looseObject({
-  POOL: scalar,
-  URL: scalar,
-  User: scalar,
-  Status: scalar,
-  Priority: scalar,
-  Accepted: scalar,
-  Rejected: scalar,
-  Stale: scalar,
-  "Stratum Active": scalar,
-  "Stratum Difficulty": scalar,
-  "Last Share Time": scalar,
-  "Difficulty Accepted": scalar,
-});
-export type RunningPool = z.output<typeof RunningPool>;
-
 const Total = z.looseObject({ "Hash Rate": scalar, "Hash Rate H": scalar, Unit: scalar });
 
 export const Summary = z.looseObject({
   ...Answer.shape,
   DEVS: listOf(Dev),
-  POOLS: listOf(RunningPool),
+  POOLS: listOf(CgminerPool),
   HARDWARE: part(z.looseObject({ "Fan duty": scalar })),
   TotalHash: part(Total),
   tuning: scalar,

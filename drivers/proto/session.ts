@@ -105,11 +105,9 @@ export class RigSession implements Session {
       this.#pools,
       this.#errors,
     ];
-    const problems = await askAll(this.#mining, sides, signal);
-    const mining = this.#mining.held;
-    if (mining === undefined) throw new DeviceError("UNEXPECTED_SHAPE", `${PATHS.mining}: nothing`);
+    const { main, problems } = await askAll(this.#mining, sides, signal);
     const answers = {
-      mining,
+      mining: main,
       telemetry: this.#telemetry.held,
       cooling: this.#cooling.held,
       target: this.#target.held,

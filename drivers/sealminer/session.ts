@@ -82,11 +82,9 @@ export class SealminerSession implements Session {
   async read(signal: AbortSignal): Promise<Telemetry> {
     const sides = [this.#summary, this.#pools, this.#version];
     const pages = this.#web === undefined ? [] : [this.#system];
-    const problems = await askAll(this.#stats, [...sides, ...pages], signal);
-    const stats = this.#stats.held;
-    if (stats === undefined) throw new DeviceError("UNEXPECTED_SHAPE", "stats: nothing");
+    const { main, problems } = await askAll(this.#stats, [...sides, ...pages], signal);
     const answers = {
-      stats,
+      stats: main,
       summary: this.#summary.held,
       pools: this.#pools.held,
       version: this.#version.held,

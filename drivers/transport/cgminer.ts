@@ -5,7 +5,7 @@ import { lookUp, present, reader, toBoolean, toNumber, toText } from "../contrac
 import { DeviceError, type DeviceErrorCode } from "../contract/errors.ts";
 import { type Origin, rateReading, scaled } from "../contract/quantities.ts";
 import type { Pool, Shares } from "../contract/telemetry.ts";
-import { epochMs } from "../contract/units.ts";
+import { type EpochMs, epochMs } from "../contract/units.ts";
 import { parseReply } from "./json.ts";
 import { listOf, shaped } from "./json-http.ts";
 import { exchange } from "./tcp.ts";
@@ -45,13 +45,44 @@ export const CgminerPool = z.looseObject({
   Accepted: raw,
   Rejected: raw,
   Stale: raw,
+  Diff: raw,
   "Stratum Active": raw,
   "Stratum Difficulty": raw,
+  "Difficulty Accepted": raw,
   "Last Share Time": raw,
 });
 export type CgminerPool = z.output<typeof CgminerPool>;
 
 export const PoolsReply = z.looseObject({ POOLS: listOf(CgminerPool) });
+
+/** The same of `pools.cgi`, a page of Bitmain's and of those who copied it; it lacks the pool in use. */
+export const PagePool = z
+  .looseObject({
+    index: raw,
+    url: raw,
+    user: raw,
+    status: raw,
+    priority: raw,
+    accepted: raw,
+    rejected: raw,
+    stale: raw,
+    diff: raw,
+    lstime: raw,
+  })
+  .transform(
+    (pool): CgminerPool => ({
+      POOL: pool.index,
+      URL: pool.url,
+      User: pool.user,
+      Status: pool.status,
+      Priority: pool.priority,
+      Accepted: pool.accepted,
+      Rejected: pool.rejected,
+      Stale: pool.stale,
+      Diff: pool.diff,
+      "Last Share Time": pool.lstime,
+    }),
+  );
 
 /**
  * One command, one connection. Throws what the exchange and parsing throw, and for a refusal
@@ -122,17 +153,19 @@ export function summaryShares(summary: CgminerSummary, { source, at }: Origin): 
   });
 }
 
-/** Empty slots left out. */
-export function cgminerPools(rows: readonly CgminerPool[]): Pool[] {
+/** Empty slots left out; the last share in seconds since 1970 unless `lastShareAt` reads another clock. */
+export function cgminerPools<Row extends CgminerPool>(
+  rows: readonly Row[],
+  lastShareAt: (row: Row) => EpochMs | undefined = sinceEpoch,
+): Pool[] {
   return rows.flatMap((row, position) => {
     const url = toText(row.URL);
     if (url === undefined) return [];
-    const lastShare = scaled(row["Last Share Time"], SECOND);
     return {
       index: toNumber(row.POOL) ?? position,
       url,
       user: toText(row.User) ?? "",
-      status: lookUp(STATES, toText(row.Status)?.toLowerCase()) ?? "unknown",
+      status: poolState(row.Status),
       ...present({
         active: toBoolean(row["Stratum Active"]),
         priority: toNumber(row.Priority),
@@ -140,15 +173,28 @@ export function cgminerPools(rows: readonly CgminerPool[]): Pool[] {
         rejected: toNumber(row.Rejected),
         stale: toNumber(row.Stale),
         difficulty: toNumber(row["Stratum Difficulty"]),
-        // 0 stands for none yet.
-        lastShareAt: lastShare ? epochMs(lastShare) : undefined,
+        lastShareAt: lastShareAt(row),
       }),
     };
   });
 }
 
+/** 0 stands for none yet. */
+function sinceEpoch(row: CgminerPool): EpochMs | undefined {
+  const seconds = toNumber(row["Last Share Time"]);
+  return seconds !== undefined && seconds > 0 ? epochMs(seconds * SECOND) : undefined;
+}
+
+export function poolState(raw: unknown): Pool["status"] {
+  return lookUp(STATES, toText(raw)?.toLowerCase()) ?? "unknown";
+}
+
 const STATES: Readonly<Record<string, Pool["status"]>> = {
   alive: "alive",
   dead: "dead",
+  /** Bitmain's spelling. */
+  deed: "dead",
+  rejecting: "dead",
+  unreachable: "dead",
   disabled: "disabled",
 };

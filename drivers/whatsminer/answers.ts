@@ -1,12 +1,12 @@
 // What a session has heard: the last answer to each question, each with its own age.
 
 import type { EpochMs } from "../contract/units.ts";
+import type { CgminerPool } from "../transport/cgminer.ts";
 import type {
   Device,
   DeviceDetails,
   ErrorCodes,
   MinerInfo,
-  Pool,
   Psu,
   Status,
   Summary,
@@ -24,7 +24,7 @@ export interface Known<Value> {
 export interface Answers {
   summary?: Known<Summary> | undefined;
   boards?: Known<readonly Device[]> | undefined;
-  pools?: Known<readonly Pool[]> | undefined;
+  pools?: Known<readonly CgminerPool[]> | undefined;
   version?: Known<Version> | undefined;
   details?: Known<readonly DeviceDetails[]> | undefined;
   psu?: Known<Psu> | undefined;

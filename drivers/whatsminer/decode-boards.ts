@@ -1,19 +1,19 @@
 // Boards and pools: the list answers.
 
-import { lookUp, present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
+import { present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
 import type { Board, Pool, Reading } from "../contract/telemetry.ts";
 import {
   type Celsius,
   celsius,
   type EpochMs,
-  epochMs,
   hashesPerSecond,
   type Millivolts,
   megahertz,
 } from "../contract/units.ts";
 import type { WhatsminerModel } from "../hardware/whatsminer.ts";
+import { type CgminerPool, cgminerPools } from "../transport/cgminer.ts";
 import { rateOf, rateUnit } from "./rates.ts";
-import type { Device, Pool as WirePool } from "./wire.ts";
+import type { Device } from "./wire.ts";
 
 export interface BoardContext {
   readonly source: string;
@@ -82,34 +82,13 @@ export function temperature(
   return read(celsius, raw, believable ? "ok" : "implausible");
 }
 
-export const POOL_STATUS: { readonly [Word in string]?: Pool["status"] } = {
-  alive: "alive",
-  dead: "dead",
-  disabled: "disabled",
-};
-
-export function decodePools(pools: readonly WirePool[]): Pool[] {
+export function decodePools(pools: readonly CgminerPool[]): Pool[] {
   // Programs that are cgminer still (2018 to 2020) count from 0, btminer from 1.
   const first = pools.some((pool) => toNumber(pool.POOL) === 0) ? 0 : 1;
-  return pools.flatMap((pool, position) => {
-    const url = toText(pool.URL);
-    // An unused slot has neither address nor worker.
-    if (url === undefined) return [];
-    const lastShare = toNumber(pool["Last Share Time"]);
-    return {
-      index: (toNumber(pool.POOL) ?? position + first) - first,
-      url,
-      user: toText(pool.User) ?? "",
-      status: lookUp(POOL_STATUS, toText(pool.Status)?.toLowerCase()) ?? "unknown",
-      ...present({
-        active: toBoolean(pool["Stratum Active"]),
-        priority: toNumber(pool.Priority),
-        accepted: toNumber(pool.Accepted),
-        rejected: toNumber(pool.Rejected),
-        stale: toNumber(pool.Stale),
-        difficulty: toNumber(pool["Stratum Difficulty"]),
-        lastShareAt: lastShare ? epochMs(lastShare * 1000) : undefined,
-      }),
-    };
-  });
+  return cgminerPools(
+    pools.map((pool, position) => ({
+      ...pool,
+      POOL: (toNumber(pool.POOL) ?? position + first) - first,
+    })),
+  );
 }

@@ -1,6 +1,6 @@
 // Boards and pools of API 3.x: the list answers.
 
-import { lookUp, present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
+import { present, reader, toBoolean, toNumber, toText } from "../contract/decoding.ts";
 import type { Board, Pool, RateReading, Reading } from "../contract/telemetry.ts";
 import {
   epochMs,
@@ -11,8 +11,9 @@ import {
   millivolts,
 } from "../contract/units.ts";
 import type { WhatsminerModel } from "../hardware/whatsminer.ts";
+import { poolState } from "../transport/cgminer.ts";
 import type { Known } from "./answers.ts";
-import { POOL_STATUS, temperature } from "./decode-boards.ts";
+import { temperature } from "./decode-boards.ts";
 import { scaled, TERA } from "./rates.ts";
 import { parsed } from "./reply.ts";
 import { Device, type DeviceInfo, type Status, Pool as WirePool } from "./wire-v3.ts";
@@ -102,7 +103,7 @@ export function decodePoolsV3(records: readonly unknown[]): Pool[] {
       index: (toNumber(pool.id) ?? position + 1) - 1,
       url,
       user: toText(pool.account) ?? "",
-      status: lookUp(POOL_STATUS, toText(pool.status)?.toLowerCase()) ?? "unknown",
+      status: poolState(pool.status),
       ...present({
         active: toBoolean(pool["stratum-active"]),
         difficulty: toNumber(pool["stratum-diff"]),

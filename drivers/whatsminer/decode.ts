@@ -29,6 +29,7 @@ import {
   rpm,
   watts,
 } from "../contract/units.ts";
+import type { CgminerPool } from "../transport/cgminer.ts";
 import { type Answers, identitySources, type Known } from "./answers.ts";
 import { decodeBoards, decodePools, temperature } from "./decode-boards.ts";
 import { decodeIdentity, modelOf } from "./decode-identity.ts";
@@ -36,7 +37,7 @@ import { decodeSetpoint } from "./decode-setpoint.ts";
 import { faultOf } from "./faults.ts";
 import { factoryRate, GIGA, MEGA, rateOf, rateUnit } from "./rates.ts";
 import { isObject } from "./reply.ts";
-import type { Device, Pool, Summary } from "./wire.ts";
+import type { Device, Summary } from "./wire.ts";
 
 export type Decoded = Omit<Telemetry, "controls" | "problems">;
 
@@ -153,7 +154,7 @@ function supplyVoltage(
 
 function decodeShares(
   summary: Known<Summary> | undefined,
-  pools: Known<readonly Pool[]> | undefined,
+  pools: Known<readonly CgminerPool[]> | undefined,
 ): Shares | undefined {
   if (summary === undefined) return undefined;
   const read = reader(summary.source, summary.at);

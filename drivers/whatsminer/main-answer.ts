@@ -2,16 +2,17 @@
 
 import { DeviceError, type DeviceErrorCode, isDeviceError } from "../contract/errors.ts";
 import type { ReadProblem } from "../contract/telemetry.ts";
+import { CgminerPool } from "../transport/cgminer.ts";
 import type { Known } from "./answers.ts";
 import type { ApiV2 } from "./api-v2.ts";
 import { parsed, partOf, recordsOf, refusalOf, summaryRecordOf } from "./reply.ts";
-import { Device, type Envelope, Pool, Summary } from "./wire.ts";
+import { Device, type Envelope, Summary } from "./wire.ts";
 
 export interface MainAnswer {
   readonly summary: Known<Summary>;
   /** Absent when the firmware does not join questions, or when this part failed. */
   readonly boards?: Known<readonly Device[]>;
-  readonly pools?: Known<readonly Pool[]>;
+  readonly pools?: Known<readonly CgminerPool[]>;
   readonly problems: readonly ReadProblem[];
 }
 
@@ -69,7 +70,7 @@ export class MainQuestion {
     }
   }
 
-  async askPools(signal: AbortSignal): Promise<Known<readonly Pool[]>> {
+  async askPools(signal: AbortSignal): Promise<Known<readonly CgminerPool[]>> {
     const { envelope, at } = await this.#api.ask("pools", signal);
     return { value: poolsIn(envelope), at, source: "pools" };
   }
@@ -142,8 +143,8 @@ function boardsIn(envelope: Envelope, source: "edevs" | "devs"): Device[] {
   return parsed(records, Device);
 }
 
-function poolsIn(envelope: Envelope): Pool[] {
+function poolsIn(envelope: Envelope): CgminerPool[] {
   const records = recordsOf(envelope, "pools");
   if (records === undefined) throw missing("pools", "expected a list POOLS");
-  return parsed(records, Pool);
+  return parsed(records, CgminerPool);
 }

@@ -106,26 +106,6 @@ export const Device = z.looseObject({
 });
 export type Device = z.output<typeof Device>;
 
-export const Pool = z.looseObject({
-  /** Counts from 1. */
-  POOL: scalar,
-  URL: scalar,
-  User: scalar,
-  Status: scalar,
-  Priority: scalar,
-  Accepted: scalar,
-  Rejected: scalar,
-  Stale: scalar,
-  "Difficulty Accepted": scalar,
-  "Last Share Time": scalar,
-  "Stratum Active": scalar,
-  "Stratum Difficulty": scalar,
-  "Pool Rejected%": scalar,
-  "Pool Stale%": scalar,
-  "Current Block Height": scalar,
-});
-export type Pool = z.output<typeof Pool>;
-
 export const DeviceDetails = z.looseObject({
   DEVDETAILS: scalar,
   Name: scalar,

@@ -16,12 +16,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function start(devices: number, publish: () => void = () => undefined) {
+function start(devices: number, publish: () => void = () => undefined, patterns: string[] = []) {
   const clock = new ManualClock();
-  const lines: { msg: string; level: number }[] = [];
+  const lines: { msg: string; level: number; patterns?: string[] }[] = [];
   const now = () => epochMs(clock.now());
   const config = configSchema.parse({
     agent: { stateDir: folder },
+    credentials: patterns.map((match) => ({ match, password: "secret" })),
     devices: Array.from({ length: devices }, (_, index) => ({
       id: `m${index}`,
       driver: "antminer",
@@ -66,5 +67,14 @@ describe("the agent", () => {
     await end();
     const told = lines.filter((line) => line.msg.includes("could not be reported"));
     expect(told).toHaveLength(1);
+  });
+
+  test("says once at the start which credentials match no machine, without their passwords", async () => {
+    const { clock, lines, end } = start(1, undefined, ["127.0.0.*", "10.0.1.*"]);
+    await until("the first turn is over", () => clock.sleepers === 1);
+    await end();
+    const told = lines.filter((line) => line.patterns !== undefined);
+    expect(told).toMatchObject([{ patterns: ["10.0.1.*"], msg: "credentials match no device" }]);
+    expect(JSON.stringify(lines)).not.toContain("secret");
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../agent/log.ts";
 import { checkConfig, formatErrors } from "../../config/check.ts";
+import { unmatchedPatterns } from "../../config/credentials.ts";
 import { type DeviceConfig, driverOptions } from "../../config/schema.ts";
 import { secretPaths } from "../../config/secrets.ts";
 
@@ -142,4 +143,18 @@ devices: [{ id: a, driver: antminer, host: 10.0.1.1 }]
   log.info(checked.config, "all");
   expect(lines).toHaveLength(3);
   expect(lines.join("")).not.toContain("hunter22");
+});
+
+test("a pattern that matches no listed device is named; one whose device has its own password is not", () => {
+  const rules = ["10.0.1.*", "hall-1-*", "whatsminer", "antminer"].map((match) => ({
+    match,
+    password: "p",
+  }));
+  const devices = devicesOf(`
+devices:
+  - { id: hall-2-7, driver: antminer, host: 10.0.1.7, password: own }
+  - { id: hall-2-8, driver: antminer, host: 10.0.2.8, enabled: false }
+`);
+  expect(unmatchedPatterns(rules, devices)).toEqual(["hall-1-*", "whatsminer"]);
+  expect(unmatchedPatterns(rules, [])).toEqual([]);
 });

@@ -1,8 +1,9 @@
 // A simulated Avalon Q: Canaan's firmware 25052801 on a K230, as far as captures, the vendor's Nano 3S source
 // and field software show it. `target-temp` is in the list of options of other builds; this one has it too.
 
-import type { Pool, Summary, Version } from "../../drivers/avalon/wire.ts";
+import type { Summary, Version } from "../../drivers/avalon/wire.ts";
 import { celsius } from "../../drivers/contract/units.ts";
+import type { CgminerPool } from "../../drivers/transport/cgminer.ts";
 import { AvalonFirmware } from "./avalon-firmware.ts";
 import { q, statisticsOf } from "./avalon-text.ts";
 import { type Answer, failed, informed, listed, OK, parseRequest, render } from "./avalon-words.ts";
@@ -234,7 +235,7 @@ export class AvalonMachine implements SimulatedMachine {
           "Last Share Time": index === 0 ? Math.floor(this.#clock) - 2 : 0,
           "Stratum Active": index === 0,
           "Stratum Difficulty": WORK_PER_SHARE,
-        }) satisfies Pool,
+        }) satisfies CgminerPool,
     );
   }
 }

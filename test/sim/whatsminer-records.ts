@@ -1,6 +1,7 @@
 // The records of a simulated Whatsminer's list answers, in the shapes of API 2.0.5.
 
-import type { Device, Pool, Summary } from "../../drivers/whatsminer/wire.ts";
+import type { CgminerPool } from "../../drivers/transport/cgminer.ts";
+import type { Device, Summary } from "../../drivers/whatsminer/wire.ts";
 import type { RateMeter } from "./rate-meter.ts";
 import type { Machine } from "./whatsminer-orders.ts";
 
@@ -89,7 +90,7 @@ export function devices({ miner, plant }: Machine): Device[] {
   });
 }
 
-export function pools({ miner, pools: configured, now }: Machine): Pool[] {
+export function pools({ miner, pools: configured, now }: Machine): CgminerPool[] {
   return configured.map(({ url, user }, index) => {
     const active = index === 0 && url !== "";
     return {

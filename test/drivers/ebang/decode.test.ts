@@ -67,7 +67,7 @@ const E9 = {
 
 function read(wire: { readonly [Name in keyof typeof E9]?: unknown }) {
   const held = <Value>(parsed: { data?: Value | undefined }) =>
-    parsed.data === undefined ? undefined : { value: parsed.data, at: AT };
+    parsed.data === undefined ? undefined : { value: parsed.data, at: AT, source: "" };
   const status = held(MinerStatus.safeParse(wire.status));
   if (status === undefined) return undefined;
   return decode(

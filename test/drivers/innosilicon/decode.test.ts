@@ -15,7 +15,7 @@ import {
 
 const NOW = epochMs(1_800_000_000_000);
 const AT = epochMs(NOW - 5000);
-const held = <Value>(value: Value) => ({ value, at: AT });
+const held = <Value>(value: Value) => ({ value, at: AT, source: "" });
 
 /** One board of a DragonMint T1 capture: 4.9e6 MH/s a board, strings as cgminer prints them. */
 const T1_BOARD = {

@@ -39,7 +39,14 @@ export function refusal(
 
 function wordsOf(error: OrderAnswer["error"]): string {
   if (error === null || error === undefined) return "refused without a reason";
-  return typeof error === "string" ? error : JSON.stringify(error);
+  if (typeof error === "string") return error;
+  try {
+    return JSON.stringify(error);
+  } catch (broken) {
+    // What was parsed without recursion may be nested deeper than writing it bears.
+    if (broken instanceof RangeError) return "refused with a reason nested too deep to be told";
+    throw broken;
+  }
 }
 
 const LONGEST_WORDS = 200;

@@ -12,9 +12,6 @@ interface Present {
   readonly user: string;
 }
 
-/** More than any machine holds: a removal that does nothing must not repeat for ever. */
-const MOST_REMOVALS = 20;
-
 /**
  * Adds the new pools, switches to the first, then removes what was there before: at no time is the
  * machine without a pool. None of these commands takes a session id. Throws REJECTED with the machine's
@@ -60,16 +57,20 @@ async function removeOthers(
   wanted: readonly PoolConfig[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (let removals = 0; removals < MOST_REMOVALS; removals += 1) {
+  let before = Number.POSITIVE_INFINITY;
+  for (;;) {
     const pools = await listPools(client, signal);
+    // Removals number the others anew: one more might hit a pool that must stay.
+    if (pools.length >= before) {
+      throw new DeviceError("REJECTED", "removepool: the old pools do not go away");
+    }
+    before = pools.length;
     // Of two alike the later one is new.
     const keep = new Set(wanted.map((each) => pools.findLast((pool) => samePool(pool, each))?.id));
     const other = pools.findLast((pool) => !keep.has(pool.id));
     if (other === undefined) return;
-    // A removal may number the others anew: the list is read again each time.
     await say(client, "removepool", [String(other.id)], signal);
   }
-  throw new DeviceError("REJECTED", "removepool: the old pools do not go away");
 }
 
 const samePool = (a: Present, b: PoolConfig | undefined): boolean =>

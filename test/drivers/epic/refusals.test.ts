@@ -22,6 +22,16 @@ describe("a refusal", () => {
     await expect(write([FREQUENCY], { summary: MANUAL }, script)).rejects.toMatchObject({ code });
   });
 
+  it("nested deeper than a stack bears is one without words", async () => {
+    const error = `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`;
+    const script: Script = (path) =>
+      path === "tune" ? { body: `{"result":false,"error":${error}}` } : undefined;
+    await expect(write([FREQUENCY], { summary: MANUAL }, script)).rejects.toMatchObject({
+      code: "REJECTED",
+      message: "tune: refused with a reason nested too deep to be told",
+    });
+  });
+
   it.each([
     [404, "UNSUPPORTED"],
     [403, "UNAUTHORIZED"],

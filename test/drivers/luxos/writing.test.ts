@@ -83,10 +83,43 @@ describe("writing under faults", () => {
   });
 });
 
-describe("a session that the machine has forgotten", () => {
-  const status = (word: string, code: number, words: string, body = {}) =>
-    JSON.stringify({ ...body, STATUS: [{ STATUS: word, Code: code, Msg: words }], id: 1 });
+const status = (word: string, code: number, words: string, body = {}) =>
+  JSON.stringify({ ...body, STATUS: [{ STATUS: word, Code: code, Msg: words }], id: 1 });
 
+const connect = (port: number) =>
+  luxos.connect(
+    luxos.options.parse({ driver: "luxos", host: "127.0.0.1", port, pauseSeconds: 0 }),
+    { now: () => RECORDED },
+  );
+
+describe("pools that do not go away", () => {
+  it("are asked to go once", async () => {
+    const pools = ["new", "old", "older"].map((name, POOL) => ({
+      POOL,
+      URL: `stratum+tcp://${name}.example:3333`,
+      User: "worker",
+    }));
+    const { daemon, port, requests } = await serveWith((command) => {
+      if (command === "pools") return status("S", 7, "3 Pool(s)", { POOLS: pools });
+      return /pool$/.test(command) ? status("S", 55, "done") : undefined;
+    });
+    const session = connect(port);
+    const url = "stratum+tcp://new.example:3333";
+    const value = [{ url, user: "worker", password: "x" }];
+    await session.read(new AbortController().signal);
+    await expect(
+      session.write([{ knob: "pools", value }], new AbortController().signal),
+    ).rejects.toMatchObject({
+      code: "REJECTED",
+      message: expect.stringContaining("do not go away"),
+    });
+    expect(requests.filter((each) => each.startsWith("removepool"))).toEqual(["removepool 2"]);
+    await session.close();
+    await daemon.stop();
+  });
+});
+
+describe("a session that the machine has forgotten", () => {
   /** The first session is gone before its first write. */
   async function forgetful(times: number) {
     const { daemon, port, requests } = await serveWith((command, parameter, count) => {
@@ -99,13 +132,7 @@ describe("a session that the machine has forgotten", () => {
         ? status("E", 403, "Invalid session ID")
         : status("S", 337, `LED set by ${parameter?.slice(0, 4)}`);
     });
-    const options = luxos.options.parse({
-      driver: "luxos",
-      host: "127.0.0.1",
-      port,
-      pauseSeconds: 0,
-    });
-    const session = luxos.connect(options, { now: () => RECORDED });
+    const session = connect(port);
     const write = () =>
       session.write([{ knob: "locate", value: true }], new AbortController().signal);
     return { daemon, requests, write };

@@ -70,13 +70,14 @@ const HEADER = [
   "conn/poll",
   "CPU ms/poll",
   "RSS MB",
+  "of files",
   "heap MB",
   "KB/machine",
   "p50 ms",
   "p99 ms",
   "of floor",
 ];
-const WIDTHS = [20, 8, 8, 8, 6, 9, 11, 7, 7, 10, 7, 7, 8];
+const WIDTHS = [20, 8, 8, 8, 6, 9, 11, 7, 8, 7, 10, 7, 7, 8];
 const print = (cells) =>
   process.stdout.write(
     `${cells.map((cell, index) => (index === 0 ? cell.padEnd(WIDTHS[0]) : cell.padStart(WIDTHS[index]))).join("  ")}\n`,
@@ -93,6 +94,7 @@ function row(name, count, delay, m, { floor, one } = {}) {
     m.connections.toFixed(2),
     m.cpuMs.toFixed(2),
     m.rssMb.toFixed(0),
+    m.fileMb.toFixed(0),
     m.heapMb.toFixed(0),
     each === undefined ? "" : (each * 1000).toFixed(0),
     m.p50.toFixed(0),

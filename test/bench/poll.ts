@@ -5,6 +5,7 @@
 // as many at once as the agent would have. Prints one JSON line when each machine was read, one at the end.
 
 import { setMaxListeners } from "node:events";
+import { readFileSync } from "node:fs";
 import { createGate, placesFor } from "../../agent/fleet/gate.ts";
 import { configSchema } from "../../config/schema.ts";
 import type { DriverKind } from "../../drivers/index.ts";
@@ -79,6 +80,8 @@ const polls = latencies.length;
 latencies.sort((a, b) => a - b);
 const quantile = (share: number) => latencies[Math.floor(share * (polls - 1))];
 const memory = process.memoryUsage();
+/** Of the RSS what the kernel mapped from files: Node's own program, shared and given back under pressure. */
+const file = readFileSync("/proc/self/status", "utf8").match(/^RssFile:\s+(\d+) kB/m)?.[1];
 process.stdout.write(
   `${JSON.stringify({
     polls,
@@ -86,6 +89,7 @@ process.stdout.write(
     perSecond: polls / elapsed,
     cpuMs: (used.user + used.system) / 1000 / Math.max(1, polls),
     rssMb: memory.rss / 1e6,
+    fileMb: file === undefined ? Number.NaN : (Number(file) * 1024) / 1e6,
     heapMb: memory.heapUsed / 1e6,
     p50: quantile(0.5),
     p99: quantile(0.99),

@@ -1,7 +1,7 @@
 // Where to go: the point of a model that serves the objective best within its risk and its caps.
 
 import type { Point } from "../state/action.ts";
-import type { Forecast, Model } from "./model/forecast.ts";
+import type { Forecast, Model, Row } from "./model/forecast.ts";
 import type { Objective } from "./objective.ts";
 
 export interface Aim {
@@ -70,7 +70,7 @@ function searched(
   const least = Math.max(span.least, floorOf(aim));
   for (const row of model.candidates(from, { ...span, least })) {
     const last = lastBorne(model, row, warmer, aim);
-    for (let back = 0; back < LOOK_BACK; back += 1) weigh(row[last - back]);
+    for (let back = 0; back < LOOK_BACK && back <= last; back += 1) weigh(row.at(last - back));
   }
   return best;
 }
@@ -90,12 +90,12 @@ const DOUBT = 0.5;
 const LOOK_BACK = 4;
 
 /** Index of the last point of a row that the machine bears; 0 where none is. */
-function lastBorne(model: Model, row: readonly Point[], warmer: number, aim: Aim): number {
+function lastBorne(model: Model, row: Row, warmer: number, aim: Aim): number {
   let low = 0;
   let high = row.length;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    const point = row[middle];
+    const point = row.at(middle);
     const forecast = point && model.forecast(point, warmer);
     const borne =
       forecast !== undefined &&

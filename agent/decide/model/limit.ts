@@ -11,7 +11,7 @@ import type { RangeKnob } from "../../../drivers/contract/controls.ts";
 import { watts } from "../../../drivers/contract/units.ts";
 import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
-import type { Estimate, Forecast, Model } from "./forecast.ts";
+import type { Estimate, Forecast, Model, Row } from "./forecast.ts";
 
 export interface LimitPrior {
   /** The limit from which the machine is slowed, over the watts it told before: meters differ from limits. */
@@ -86,7 +86,7 @@ export class LimitModel implements Model {
   }
 
   /** Each a row of its own: no limit is over an edge, so that the lowest says nothing of the best. */
-  candidates(from: Point): readonly (readonly Point[])[] {
+  candidates(from: Point): readonly Row[] {
     const { min, max, step } = this.#knob;
     const rows: Point[][] = [];
     const most = Math.min(max, this.#reference.point.powerLimit ?? max);

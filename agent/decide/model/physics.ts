@@ -6,7 +6,7 @@ import { megahertz, millivolts } from "../../../drivers/contract/units.ts";
 import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
 import type { Cliff } from "./cliff.ts";
-import type { Forecast, Model, Span } from "./forecast.ts";
+import type { Forecast, Model, Row, Span } from "./forecast.ts";
 import { type Posterior, posteriorOf } from "./posterior.ts";
 import type { Prior } from "./prior.ts";
 import { EDGE } from "./reading.ts";
@@ -28,6 +28,8 @@ export class PhysicsModel implements Model {
   readonly #knobs: ManualKnobs | ChoiceKnob;
   readonly #highest: Coordinates;
   readonly #stockRatio: number;
+  /** By warmth, then place: one decision asks for half of its points more than once. */
+  readonly #forecasts = new Map<number, Map<string, Forecast>>();
 
   private constructor(
     { base, cliff, watts, computed }: Posterior,
@@ -63,8 +65,17 @@ export class PhysicsModel implements Model {
   forecast(point: Point, warmer: number): Forecast | undefined {
     const at = coordinates(point, this.#knobs);
     if (at === undefined) return undefined;
-    const v = at.voltage / this.#reference.voltage;
-    const x = at.frequency / this.#reference.frequency;
+    const known = this.#forecasts.get(warmer) ?? new Map<string, Forecast>();
+    this.#forecasts.set(warmer, known);
+    const place = `${at.frequency} ${at.voltage}`;
+    const forecast = known.get(place) ?? this.#forecastAt(at, warmer);
+    known.set(place, forecast);
+    return forecast;
+  }
+
+  #forecastAt({ frequency, voltage }: Coordinates, warmer: number): Forecast {
+    const v = voltage / this.#reference.voltage;
+    const x = frequency / this.#reference.frequency;
     const ratio = this.#cliff.ratio(v, x, warmer, EDGE);
     const scale = x / this.#stockRatio;
     return {
@@ -74,7 +85,7 @@ export class PhysicsModel implements Model {
     };
   }
 
-  candidates(from: Point, { least, most }: Span): readonly (readonly Point[])[] {
+  candidates(from: Point, { least, most }: Span): readonly Row[] {
     const knobs = this.#knobs;
     if ("choices" in knobs) {
       return knobs.choices
@@ -95,8 +106,14 @@ export class PhysicsModel implements Model {
     );
     const lowest = LEAST_VOLTAGE * this.#reference.voltage;
     const voltages = valuesBelow(knobs.voltage, this.#highest.voltage, lowest, 140);
-    return valuesBelow(knobs.frequency, fastest, slowest, 24).map((frequency) =>
-      voltages.map((voltage) => pointAt(from, { frequency, voltage })),
+    return valuesBelow(knobs.frequency, fastest, slowest, 24).map(
+      (frequency): Row => ({
+        length: voltages.length,
+        at: (index) => {
+          const voltage = voltages[index];
+          return voltage === undefined ? undefined : pointAt(from, { frequency, voltage });
+        },
+      }),
     );
   }
 

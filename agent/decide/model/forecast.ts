@@ -22,6 +22,9 @@ export interface Span {
   readonly most: number;
 }
 
+/** Points in order; each is made when it is asked for, because a search looks at few of them. */
+export type Row = Pick<readonly Point[], "length" | "at">;
+
 /** What is believed about one machine. Pure: made from a prior and what was measured. */
 export interface Model {
   /** `warmer`: K of the hottest chip above the reference. Undefined: nothing is known of such a point. */
@@ -30,7 +33,7 @@ export interface Model {
    * Points that may deliver such a share of the reference hashrate. Each row is in the order of falling
    * power and rising risk, so that its best is near the last that is allowed.
    */
-  candidates(from: Point, span: Span): readonly (readonly Point[])[];
+  candidates(from: Point, span: Span): readonly Row[];
   /** The largest single change from `from` towards `goal` that may be tried; undefined: none is safe. */
   step(from: Point, goal: Point, warmer: number, risk: number): Point | undefined;
   /** Told watts do not follow the voltage: a formula. What less voltage saves is then physics, unproven. */

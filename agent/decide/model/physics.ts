@@ -6,7 +6,7 @@ import { megahertz, millivolts } from "../../../drivers/contract/units.ts";
 import type { Point } from "../../state/action.ts";
 import type { Measured } from "../../state/tuning.ts";
 import type { Cliff } from "./cliff.ts";
-import type { Forecast, Model, Span } from "./forecast.ts";
+import type { Forecast, Model, Row, Span } from "./forecast.ts";
 import { type Posterior, posteriorOf } from "./posterior.ts";
 import type { Prior } from "./prior.ts";
 import { EDGE } from "./reading.ts";
@@ -28,6 +28,8 @@ export class PhysicsModel implements Model {
   readonly #knobs: ManualKnobs | ChoiceKnob;
   readonly #highest: Coordinates;
   readonly #stockRatio: number;
+  /** The same points are weighed several times for one decision. By warmth, frequency and voltage. */
+  readonly #forecasts = new Map<number, Map<number, Map<number, Forecast>>>();
 
   private constructor(
     { base, cliff, watts, computed }: Posterior,
@@ -63,8 +65,14 @@ export class PhysicsModel implements Model {
   forecast(point: Point, warmer: number): Forecast | undefined {
     const at = coordinates(point, this.#knobs);
     if (at === undefined) return undefined;
-    const v = at.voltage / this.#reference.voltage;
-    const x = at.frequency / this.#reference.frequency;
+    const warmth = entryOf(this.#forecasts, warmer, makeMap<Map<number, Forecast>>);
+    const row = entryOf(warmth, at.frequency, makeMap<Forecast>);
+    return entryOf(row, at.voltage, () => this.#forecastAt(at, warmer));
+  }
+
+  #forecastAt({ frequency, voltage }: Coordinates, warmer: number): Forecast {
+    const v = voltage / this.#reference.voltage;
+    const x = frequency / this.#reference.frequency;
     const ratio = this.#cliff.ratio(v, x, warmer, EDGE);
     const scale = x / this.#stockRatio;
     return {
@@ -74,7 +82,7 @@ export class PhysicsModel implements Model {
     };
   }
 
-  candidates(from: Point, { least, most }: Span): readonly (readonly Point[])[] {
+  candidates(from: Point, { least, most }: Span): readonly Row[] {
     const knobs = this.#knobs;
     if ("choices" in knobs) {
       return knobs.choices
@@ -95,9 +103,13 @@ export class PhysicsModel implements Model {
     );
     const lowest = LEAST_VOLTAGE * this.#reference.voltage;
     const voltages = valuesBelow(knobs.voltage, this.#highest.voltage, lowest, 140);
-    return valuesBelow(knobs.frequency, fastest, slowest, 24).map((frequency) =>
-      voltages.map((voltage) => pointAt(from, { frequency, voltage })),
-    );
+    return valuesBelow(knobs.frequency, fastest, slowest, 24).map((frequency) => ({
+      length: voltages.length,
+      at: (index) => {
+        const voltage = voltages.at(index);
+        return voltage === undefined ? undefined : pointAt(from, { frequency, voltage });
+      },
+    }));
   }
 
   step(from: Point, goal: Point, warmer: number, risk: number): Point | undefined {
@@ -152,3 +164,13 @@ const pointAt = (from: Point, { frequency, voltage }: Coordinates): Point => ({
   frequency: megahertz(frequency),
   voltage: millivolts(voltage),
 });
+
+const makeMap = <Value>(): Map<number, Value> => new Map();
+
+function entryOf<Value>(map: Map<number, Value>, key: number, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

@@ -60,8 +60,9 @@ function searched(
   let best: Goal | undefined;
   let bestScore = Number.POSITIVE_INFINITY;
   const weigh = (point: Point | undefined): void => {
-    const forecast = point && model.forecast(point, warmer);
-    if (point === undefined || forecast === undefined || !isOffered(point, aim)) return;
+    if (point === undefined || !isOffered(point, aim)) return;
+    const forecast = model.forecast(point, warmer);
+    if (forecast === undefined) return;
     const score = scoreOf(forecast, aim);
     if (score >= bestScore) return;
     bestScore = score;
@@ -70,7 +71,7 @@ function searched(
   const least = Math.max(span.least, floorOf(aim));
   for (const row of model.candidates(from, { ...span, least })) {
     const last = lastBorne(model, row, warmer, aim);
-    for (let back = 0; back < LOOK_BACK && back <= last; back += 1) weigh(row.at(last - back));
+    for (let back = 0; back < Math.min(LOOK_BACK, last + 1); back += 1) weigh(row.at(last - back));
   }
   return best;
 }
@@ -95,16 +96,17 @@ function lastBorne(model: Model, row: Row, warmer: number, aim: Aim): number {
   let high = row.length;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    const point = row.at(middle);
-    const forecast = point && model.forecast(point, warmer);
-    const borne =
-      forecast !== undefined &&
-      edgeShortfall(forecast, aim) === 0 &&
-      (aim.only === undefined || aim.only(point as Point));
-    if (borne) low = middle;
+    if (isBorne(model, row.at(middle), warmer, aim)) low = middle;
     else high = middle;
   }
   return low;
+}
+
+function isBorne(model: Model, point: Point | undefined, warmer: number, aim: Aim): boolean {
+  // What is not proven needs no forecast.
+  if (point === undefined || aim.only?.(point) === false) return false;
+  const forecast = model.forecast(point, warmer);
+  return forecast !== undefined && edgeShortfall(forecast, aim) === 0;
 }
 
 /** How far a point is from being allowed; 0 when it is. */

@@ -7,6 +7,9 @@
 // The law and its figures: fits to a Bitaxe GT (140 points, 24 on the cliff), a Supra (25) and slopes of
 // five sources; the spread stands for chips and boards that share one voltage.
 
+import { type Cells, type CliffPrior, type LaidOut, NEGLIGIBLE, priorCells } from "./edge-cells.ts";
+import { expectedExcess } from "./excess.ts";
+
 /** One measured ratio. */
 export interface RatioEvidence {
   readonly v: number;
@@ -16,38 +19,6 @@ export interface RatioEvidence {
   /** Delivered over ideal, and its standard deviation. */
   readonly ratio: number;
   readonly deviation: number;
-}
-
-export interface CliffPrior {
-  /** v0: mean critical voltage at the stock point; 1 is the stock voltage. Mean and deviation. */
-  readonly critical: readonly [number, number];
-  /** s: relative volts per relative MHz. */
-  readonly slope: readonly [number, number];
-  /** sigma: weights of the values in SPREADS. */
-  readonly spread: readonly number[];
-  /** c: relative volts per K. */
-  readonly inversion: readonly [number, number];
-  /** k: share lost per relative volt below the critical one. */
-  readonly steepness: number;
-  /** What is believed with this share of the weight instead. */
-  readonly doubt?: { readonly share: number; readonly prior: CliffPrior };
-}
-
-export const SPREADS = [0.004, 0.01, 0.016, 0.022, 0.03, 0.045] as const;
-
-const CRITICAL = steps(0.84, 1.12, 57);
-const OFFSETS = [-1.5, -0.75, 0, 0.75, 1.5] as const;
-/** Cells that weigh less than this of the heaviest are left out of predictions. */
-const NEGLIGIBLE = 1e-4;
-
-interface Cells {
-  readonly count: number;
-  readonly critical: Float64Array;
-  readonly slope: Float64Array;
-  readonly spread: Float64Array;
-  readonly inversion: Float64Array;
-  readonly weight: Float64Array;
-  readonly steepness: number;
 }
 
 export interface Ratio {
@@ -60,6 +31,8 @@ export interface Ratio {
 /** What is believed about the edge of one machine after all evidence. */
 export class Cliff {
   readonly #cells: Cells;
+  /** Of the last frequency and warmth: a search goes along rows of falling voltage. */
+  #row: { readonly x: number; readonly warmer: number; readonly needed: Float64Array } | undefined;
 
   private constructor(cells: Cells) {
     this.#cells = cells;
@@ -68,25 +41,19 @@ export class Cliff {
   /** Evidence that contradicts every cell leaves the cell that contradicts it least. */
   static from(prior: CliffPrior, evidence: readonly RatioEvidence[]): Cliff {
     const cells = priorCells(prior);
-    const log = cells.weight.map(Math.log);
-    for (const each of evidence) {
-      // A narrow measurement must not be believed more than the law itself.
-      const deviation = Math.hypot(each.deviation, LAW_DEVIATION);
-      for (let cell = 0; cell < cells.count; cell += 1) {
-        const miss = (each.ratio - ratioOf(cells, cell, each.v, each.x, each.warmer)) / deviation;
-        log[cell] = (log[cell] ?? 0) - 0.5 * Math.min(miss * miss, OUTLIER);
-      }
-    }
-    return new Cliff(heaviest(cells, log));
+    return new Cliff(heaviest(cells, weighed(cells, columnsOf(evidence))));
   }
 
   /** `edge`: the ratio below which it must not fall. */
   ratio(v: number, x: number, warmer: number, edge: number): Ratio {
-    const cells = this.#cells;
-    let [mean, square, below] = [0, 0, 0];
-    for (let cell = 0; cell < cells.count; cell += 1) {
-      const weight = cells.weight[cell] ?? 0;
-      const ratio = ratioOf(cells, cell, v, x, warmer);
+    const { count, weight: weights, spread, loss } = this.#cells;
+    const needed = this.#neededAt(x, warmer);
+    let mean = 0;
+    let square = 0;
+    let below = 0;
+    for (let cell = 0; cell < count; cell += 1) {
+      const weight = weights[cell] ?? 0;
+      const ratio = ratioAt(v, needed[cell] ?? 0, spread[cell] ?? 1, loss[cell] ?? 0);
       mean += weight * ratio;
       square += weight * ratio * ratio;
       if (ratio < edge) below += weight;
@@ -115,6 +82,17 @@ export class Cliff {
       inversion: moments(inversion),
     };
   }
+
+  #neededAt(x: number, warmer: number): Float64Array {
+    if (this.#row?.x === x && this.#row.warmer === warmer) return this.#row.needed;
+    const cells = this.#cells;
+    const needed = this.#row?.needed ?? new Float64Array(cells.count);
+    for (let cell = 0; cell < cells.count; cell += 1) {
+      needed[cell] = neededBy(cells, cell, x, warmer);
+    }
+    this.#row = { x, warmer, needed };
+    return needed;
+  }
 }
 
 /** How well the law itself holds: rmse of a fit away from the cliff. */
@@ -122,106 +100,71 @@ const LAW_DEVIATION = 0.002;
 /** Square of the miss, in deviations, beyond which a measurement says no more. */
 const OUTLIER = 25;
 
-function ratioOf(cells: Cells, cell: number, v: number, x: number, warmer: number): number {
-  const needed =
-    (cells.critical[cell] ?? 0) +
-    (cells.slope[cell] ?? 0) * (x - 1) -
-    (cells.inversion[cell] ?? 0) * warmer;
-  const spread = cells.spread[cell] ?? 1;
-  const lost = cells.steepness * spread * expectedExcess((v - needed) / spread);
+/** Mean critical voltage of one cell. */
+const neededBy = (cells: Cells, cell: number, x: number, warmer: number): number =>
+  (cells.critical[cell] ?? 0) +
+  (cells.slope[cell] ?? 0) * (x - 1) -
+  (cells.inversion[cell] ?? 0) * warmer;
+
+function ratioAt(v: number, needed: number, spread: number, loss: number): number {
+  const lost = loss * expectedExcess((v - needed) / spread);
   return lost >= 1 ? 0 : 1 - lost;
 }
 
-const TABLE_END = 5;
-const TABLE_STEPS = 1000;
-/** E[(Z - z)+] of a standard normal Z, tabulated: it is asked for millions of times. */
-const EXCESS = Float64Array.from({ length: TABLE_STEPS + 2 }, (_, index) =>
-  exactExcess(-TABLE_END + (2 * TABLE_END * index) / TABLE_STEPS),
-);
-
-export function expectedExcess(z: number): number {
-  if (z >= TABLE_END) return 0;
-  if (z <= -TABLE_END) return -z;
-  const place = ((z + TABLE_END) * TABLE_STEPS) / (2 * TABLE_END);
-  const index = Math.floor(place);
-  const low = EXCESS[index] ?? 0;
-  return low + ((EXCESS[index + 1] ?? 0) - low) * (place - index);
+/** The evidence in columns: it is gone through once for each cell. */
+interface Columns {
+  readonly count: number;
+  readonly v: Float64Array;
+  readonly x: Float64Array;
+  readonly warmer: Float64Array;
+  readonly ratio: Float64Array;
+  readonly deviation: Float64Array;
 }
 
-/** phi(z) - z Q(z), with Q by the rational approximation 7.1.26 of Abramowitz and Stegun (1.5e-7). */
-function exactExcess(z: number): number {
-  const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
-  const at = Math.abs(z) / Math.SQRT2;
-  const t = 1 / (1 + 0.3275911 * at);
-  const series =
-    ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-  const tail = 0.5 * series * Math.exp(-at * at);
-  return density - z * (z >= 0 ? tail : 1 - tail);
-}
-
-function steps(from: number, to: number, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => from + ((to - from) * index) / (count - 1));
-}
-
-const bell = (offset: number): number => Math.exp(-0.5 * offset * offset);
-
-/** By the prior: it is the same for many machines, and dear to lay out. */
-const LAID_OUT = new WeakMap<CliffPrior, Cells>();
-
-function priorCells(prior: CliffPrior): Cells {
-  const cells = LAID_OUT.get(prior) ?? layOut(prior);
-  LAID_OUT.set(prior, cells);
-  return cells;
-}
-
-function layOut(prior: CliffPrior): Cells {
-  const { doubt } = prior;
-  const sure = rowsOf(prior);
-  const rows =
-    doubt === undefined
-      ? sure
-      : [...scaled(sure, 1 - doubt.share), ...scaled(rowsOf(doubt.prior), doubt.share)];
-  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? 0);
+function columnsOf(evidence: readonly RatioEvidence[]): Columns {
+  const column = (name: keyof RatioEvidence) => Float64Array.from(evidence, (each) => each[name]);
   return {
-    count: rows.length,
-    critical: column(0),
-    slope: column(1),
-    spread: column(2),
-    inversion: column(3),
-    weight: column(4),
-    steepness: prior.steepness,
+    count: evidence.length,
+    v: column("v"),
+    x: column("x"),
+    warmer: column("warmer"),
+    ratio: column("ratio"),
+    // A narrow measurement must not be believed more than the law itself.
+    deviation: column("deviation").map((each) => Math.hypot(each, LAW_DEVIATION)),
   };
 }
 
-/** Critical, slope, spread, inversion, weight. */
-type Row = readonly [number, number, number, number, number];
+/** Below the heaviest by more than this, a cell is negligible; rounding cannot make it matter again. */
+const FAR = Math.log(NEGLIGIBLE) - 0.01;
+/** So many cells apart are weighed first, to know soon what the others are measured against. */
+const PILOT = 7;
 
-/** The same with weights that add up to `share`. */
-function scaled(rows: readonly Row[], share: number): Row[] {
-  const factor = share / rows.reduce((sum, row) => sum + row[4], 0);
-  return rows.map(([a, b, c, d, weight]) => [a, b, c, d, weight * factor]);
-}
-
-function rowsOf(prior: CliffPrior): Row[] {
-  const rows: Row[] = [];
-  for (const critical of CRITICAL) {
-    const first = bell((critical - prior.critical[0]) / prior.critical[1]);
-    if (first < NEGLIGIBLE) continue;
-    for (const slope of OFFSETS) {
-      for (const [index, spread] of SPREADS.entries()) {
-        for (const inversion of [-1, 0, 1]) {
-          rows.push([
-            critical,
-            Math.max(0.02, prior.slope[0] + slope * prior.slope[1]),
-            spread,
-            Math.max(0, prior.inversion[0] + inversion * prior.inversion[1]),
-            Math.max(1e-12, first * bell(slope) * bell(inversion) * (prior.spread[index] ?? 0)),
-          ]);
-        }
-      }
+/** Logarithms of the weights, up to a constant; those of negligible cells are only known to be so. */
+function weighed(cells: LaidOut, evidence: Columns): Float64Array {
+  const log = new Float64Array(cells.count);
+  let top = Number.NEGATIVE_INFINITY;
+  for (const stride of [PILOT, 1]) {
+    for (let cell = 0; cell < cells.count; cell += stride) {
+      const each = logOf(cells, cell, evidence, top + FAR);
+      log[cell] = each;
+      if (each > top) top = each;
     }
   }
-  return rows;
+  return log;
+}
+
+/** Evidence only takes weight away: from below `least` no cell comes back. */
+function logOf(cells: LaidOut, cell: number, evidence: Columns, least: number): number {
+  const { count, v, x, warmer, ratio, deviation } = evidence;
+  const [spread, loss] = [cells.spread[cell] ?? 1, cells.loss[cell] ?? 0];
+  let log = cells.log[cell] ?? 0;
+  for (let at = 0; at < count && log >= least; at += 1) {
+    const needed = neededBy(cells, cell, x[at] ?? 0, warmer[at] ?? 0);
+    const expected = ratioAt(v[at] ?? 0, needed, spread, loss);
+    const miss = ((ratio[at] ?? 0) - expected) / (deviation[at] ?? 1);
+    log -= 0.5 * Math.min(miss * miss, OUTLIER);
+  }
+  return log;
 }
 
 /** Weights normalised; cells that no longer matter are left out. */
@@ -229,21 +172,28 @@ function heaviest(cells: Cells, log: Float64Array): Cells {
   let top = Number.NEGATIVE_INFINITY;
   for (const value of log) if (value > top) top = value;
   const kept: number[] = [];
+  const weights: number[] = [];
   let sum = 0;
   for (let cell = 0; cell < cells.count; cell += 1) {
-    const weight = Math.exp((log[cell] ?? 0) - top);
+    const behind = (log[cell] ?? 0) - top;
+    const weight = behind < FAR ? 0 : Math.exp(behind);
     if (weight < NEGLIGIBLE) continue;
     kept.push(cell);
+    weights.push(weight);
     sum += weight;
   }
-  const pick = (values: Float64Array) => Float64Array.from(kept, (cell) => values[cell] ?? 0);
+  const pick = (values: Float64Array): Float64Array => {
+    const picked = new Float64Array(kept.length);
+    for (const [index, cell] of kept.entries()) picked[index] = values[cell] ?? 0;
+    return picked;
+  };
   return {
     count: kept.length,
     critical: pick(cells.critical),
     slope: pick(cells.slope),
     spread: pick(cells.spread),
     inversion: pick(cells.inversion),
-    weight: Float64Array.from(kept, (cell) => Math.exp((log[cell] ?? 0) - top) / sum),
-    steepness: cells.steepness,
+    loss: pick(cells.loss),
+    weight: Float64Array.from(weights, (weight) => weight / sum),
   };
 }

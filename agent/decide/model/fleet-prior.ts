@@ -5,8 +5,8 @@
 // So one machine says little, five hundred say nearly everything, and a fleet that contradicts the general
 // prior is believed to differ more among itself until it is large.
 
-import type { CliffPrior } from "./cliff.ts";
-import { SPREADS } from "./cliff.ts";
+import type { CliffPrior } from "./edge-cells.ts";
+import { SPREADS } from "./edge-cells.ts";
 import type { Estimate } from "./forecast.ts";
 import type { LimitPrior } from "./limit.ts";
 import { BOUNDS, leastDeviation, type Parameter, parametersOf } from "./parameters.ts";

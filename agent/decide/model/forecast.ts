@@ -22,12 +22,8 @@ export interface Span {
   readonly most: number;
 }
 
-/** Points in an order, made when they are asked for; a list of them is one. */
-export interface Row {
-  readonly length: number;
-  /** `index` from 0; undefined beyond the end. */
-  at(index: number): Point | undefined;
-}
+/** Points in order; each is made when it is asked for, because a search looks at few of them. */
+export type Row = Pick<readonly Point[], "length" | "at">;
 
 /** What is believed about one machine. Pure: made from a prior and what was measured. */
 export interface Model {

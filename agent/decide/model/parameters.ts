@@ -1,7 +1,7 @@
 // The parameters that machines of one model have in common: their names, their range, and how far the
 // next machine is off at least.
 
-import { SPREADS } from "./cliff.ts";
+import { SPREADS } from "./edge-cells.ts";
 import type { Estimate } from "./forecast.ts";
 import { isSmall, type Kin, LEAST, type Prior } from "./prior.ts";
 

@@ -28,8 +28,8 @@ export class PhysicsModel implements Model {
   readonly #knobs: ManualKnobs | ChoiceKnob;
   readonly #highest: Coordinates;
   readonly #stockRatio: number;
-  /** By warmth, then place: one decision asks for half of its points more than once. */
-  readonly #forecasts = new Map<number, Map<string, Forecast>>();
+  /** The same points are weighed several times for one decision. By warmth, frequency and voltage. */
+  readonly #forecasts = new Map<number, Map<number, Map<number, Forecast>>>();
 
   private constructor(
     { base, cliff, watts, computed }: Posterior,
@@ -65,12 +65,9 @@ export class PhysicsModel implements Model {
   forecast(point: Point, warmer: number): Forecast | undefined {
     const at = coordinates(point, this.#knobs);
     if (at === undefined) return undefined;
-    const known = this.#forecasts.get(warmer) ?? new Map<string, Forecast>();
-    this.#forecasts.set(warmer, known);
-    const place = `${at.frequency} ${at.voltage}`;
-    const forecast = known.get(place) ?? this.#forecastAt(at, warmer);
-    known.set(place, forecast);
-    return forecast;
+    const warmth = entryOf(this.#forecasts, warmer, makeMap<Map<number, Forecast>>);
+    const row = entryOf(warmth, at.frequency, makeMap<Forecast>);
+    return entryOf(row, at.voltage, () => this.#forecastAt(at, warmer));
   }
 
   #forecastAt({ frequency, voltage }: Coordinates, warmer: number): Forecast {
@@ -106,15 +103,13 @@ export class PhysicsModel implements Model {
     );
     const lowest = LEAST_VOLTAGE * this.#reference.voltage;
     const voltages = valuesBelow(knobs.voltage, this.#highest.voltage, lowest, 140);
-    return valuesBelow(knobs.frequency, fastest, slowest, 24).map(
-      (frequency): Row => ({
-        length: voltages.length,
-        at: (index) => {
-          const voltage = voltages[index];
-          return voltage === undefined ? undefined : pointAt(from, { frequency, voltage });
-        },
-      }),
-    );
+    return valuesBelow(knobs.frequency, fastest, slowest, 24).map((frequency) => ({
+      length: voltages.length,
+      at: (index) => {
+        const voltage = voltages.at(index);
+        return voltage === undefined ? undefined : pointAt(from, { frequency, voltage });
+      },
+    }));
   }
 
   step(from: Point, goal: Point, warmer: number, risk: number): Point | undefined {
@@ -169,3 +164,13 @@ const pointAt = (from: Point, { frequency, voltage }: Coordinates): Point => ({
   frequency: megahertz(frequency),
   voltage: millivolts(voltage),
 });
+
+const makeMap = <Value>(): Map<number, Value> => new Map();
+
+function entryOf<Value>(map: Map<number, Value>, key: number, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

@@ -1,6 +1,6 @@
 // What is believed of a machine before it was measured: what other machines have shown.
 
-import type { CliffPrior } from "./cliff.ts";
+import type { CliffPrior } from "./edge-cells.ts";
 import type { LimitPrior } from "./limit.ts";
 import type { WattsPrior } from "./watts.ts";
 

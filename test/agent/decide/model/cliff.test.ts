@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Cliff, expectedExcess, type RatioEvidence } from "../../../../agent/decide/model/cliff.ts";
+import { Cliff, type RatioEvidence } from "../../../../agent/decide/model/cliff.ts";
+import { expectedExcess } from "../../../../agent/decide/model/excess.ts";
 import { generalPrior } from "../../../../agent/decide/model/prior.ts";
 
 const { cliff: prior } = generalPrior({ watts: 3000 });

@@ -34,7 +34,7 @@ export function clockSteps(setting: Setting, all: readonly Setting[], now: Prese
 export type BoardClocks = Pick<Present, "frequency" | "offsets">;
 
 /** Where these wishes, or what was there before, have the boards. */
-export function boardsAfter(all: readonly Setting[], now: Present): BoardClocks {
+function boardsAfter(all: readonly Setting[], now: Present): BoardClocks {
   const wishes = wishesOf(all);
   const frequency = wishes.frequency ?? now.frequency;
   const offsets = wishes.boardOffsets ?? now.offsets;
@@ -42,6 +42,12 @@ export function boardsAfter(all: readonly Setting[], now: Present): BoardClocks 
     ...(frequency === undefined ? {} : { frequency }),
     ...(offsets === undefined ? {} : { offsets }),
   };
+}
+
+/** Where the boards stay while nothing but chips is moved; undefined where they move themselves. */
+export function boardsMeant(all: readonly Setting[], now: Present): BoardClocks | undefined {
+  const { frequency, boardOffsets } = wishesOf(all);
+  return frequency === undefined && boardOffsets === undefined ? boardsAfter(all, now) : undefined;
 }
 
 function wishesOf(all: readonly Setting[]): Wishes {

@@ -12,7 +12,7 @@ import { ChipWatch } from "./chip-watch.ts";
 import { type Asked, type ClientOptions, LuxosClient } from "./client.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { type BoardClocks, boardsAfter } from "./encode-clocks.ts";
+import { type BoardClocks, boardsMeant } from "./encode-clocks.ts";
 import type { Heard, Known } from "./known.ts";
 import { Login } from "./login.ts";
 import { clocksOf } from "./offsets.ts";
@@ -58,7 +58,7 @@ export class LuxosSession implements Session {
   #voltagesOf: string | undefined;
   #wroteAt: EpochMs | undefined;
   #last: Telemetry | undefined;
-  /** Where an order that did not come through would have had the boards: chips on their way move a mean. */
+  /** Of an order for chips that did not come through: chips on their way may move the mean that is told. */
   #unfinished: BoardClocks | undefined;
   /** Of the last reading, for the next write. */
   #plant: Pick<Present, "boards" | "singleVoltage"> = { boards: [], singleVoltage: false };
@@ -109,7 +109,7 @@ export class LuxosSession implements Session {
     validate(settings, last.controls, limits);
     const present = this.#present(last);
     const steps = encode(settings, present);
-    if (moves) this.#unfinished = boardsAfter(settings, present);
+    if (moves) this.#unfinished = boardsMeant(settings, present);
     try {
       const receipt = await this.#writer.perform(steps, signal);
       if (receipt.answer === "accepted") this.#unfinished = undefined;

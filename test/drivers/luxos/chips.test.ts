@@ -183,11 +183,16 @@ describe("on the simulated machine", () => {
     expect(governed.controls.chipOffsets).toBeUndefined();
     expect(governed.setpoint.chipOffsets).toBeUndefined();
     expect(governed.boards[0]?.chipFigures).toBeUndefined();
+    // The live reports and those of a minute, no chips.
+    expect(bench.connections() - start).toBeLessThanOrEqual(3);
     machine.miner.atmEnabled = false;
+    const hour = bench.connections();
     for (let minute = 0; minute < 60; minute += 1) {
       bench.advance(MINUTE);
       await session.read(NEVER);
     }
+    // Two a minute, volts every five minutes, three boards every ten.
+    expect(bench.connections() - hour).toBeLessThanOrEqual(60 * 2 + 12 + 7 * 3);
     const { boards } = await session.read(NEVER);
     expect(boards[0]?.chipFigures?.value.window).toBe(milliseconds(15 * MINUTE));
   });

@@ -22,7 +22,7 @@ import {
 } from "../contract/units.ts";
 import type { AntminerModel } from "../hardware/antminer.ts";
 import type { Known } from "./known.ts";
-import { boardOffsetsKnob } from "./offsets.ts";
+import { boardOffsetsKnob, chipOffsetsKnob } from "./offsets.ts";
 import type { Report } from "./wire.ts";
 
 const MINUTE = 60_000;
@@ -53,6 +53,9 @@ export function decodeControls(known: Known, model: AntminerModel | undefined): 
     voltage: manual ? voltageKnob(known, model, choices) : undefined,
     boardOffsets: manual
       ? boardOffsetsKnob(known, model, FREQUENCY_STEP, effect(3, false, false))
+      : undefined,
+    chipOffsets: manual
+      ? chipOffsetsKnob(known, model, FREQUENCY_STEP, effect(3, false, false))
       : undefined,
     powerLimit,
     profile: choices.length === 0 ? undefined : profileKnob(choices),

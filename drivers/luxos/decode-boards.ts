@@ -10,7 +10,7 @@ import {
   toText,
 } from "../contract/decoding.ts";
 import { averagedOver } from "../contract/quantities.ts";
-import type { Board, Fan, RateReading, Reading } from "../contract/telemetry.ts";
+import type { Board, ChipFigures, Fan, RateReading, Reading } from "../contract/telemetry.ts";
 import {
   type Celsius,
   celsius,
@@ -93,6 +93,7 @@ function decodeBoard(
     ...(dev === undefined || at === undefined ? {} : fromDev(dev, at)),
     chips: fromStats?.(Number, chain(known, "chain_acn", index)),
     chipsExpected: model?.chipsPerBoard,
+    chipFigures: chipFigures(known, index),
     chipTemperature: heat?.chip,
     boardTemperature: heat?.board ?? devTemperature(dev, at),
     inletTemperature: heat?.inlet,
@@ -101,6 +102,12 @@ function decodeBoard(
     frequency: frequency === 0 ? undefined : fromStats?.(megahertz, frequency),
     voltage: voltage && readingOf(voltage.answer, "voltageget", voltage.at),
   });
+}
+
+function chipFigures(known: Known, board: number): Reading<ChipFigures> | undefined {
+  const heard = known.chips.get(board);
+  const figures = heard?.answer.figures;
+  return figures?.rate && heard && readingOf(figures, "healthchipget", heard.at);
 }
 
 function fromDev(dev: Dev, at: EpochMs) {

@@ -1,58 +1,16 @@
 // From wishes to the requests that LUXminer understands, in the order in which they are safe.
 
-import type { PoolConfig, Setting } from "../contract/controls.ts";
-import { DeviceError } from "../contract/errors.ts";
-import type { Megahertz, Millivolts } from "../contract/units.ts";
-
-export interface CommandStep {
-  readonly kind: "command";
-  readonly command: string;
-  /** Without the session id, which the sender puts in front. */
-  readonly fields: readonly string[];
-  /** Not before the ramp of frequencies is over. */
-  readonly afterRamp?: true;
-  /** A build without this command has nothing to switch. */
-  readonly mayBeMissing?: true;
-  /** The miner program ends with it, and the session too. */
-  readonly ends?: true;
-}
-
-export interface PoolsStep {
-  readonly kind: "pools";
-  readonly pools: readonly PoolConfig[];
-}
-
-export type Step = CommandStep | PoolsStep;
-
-/** What an order of requests depends on. */
-export interface Present {
-  /** Boards that hash, from 0. */
-  readonly boards: readonly number[];
-  /** One supply voltage feeds them all. */
-  readonly singleVoltage: boolean;
-  readonly frequency?: Megahertz;
-  readonly voltage?: Millivolts;
-  /** MHz of each of the boards from the frequency that they have in common. */
-  readonly offsets?: readonly Megahertz[];
-}
+import type { Setting } from "../contract/controls.ts";
+import type { Millivolts } from "../contract/units.ts";
+import { clockSteps } from "./encode-clocks.ts";
+import { command, notOffered, type Present, type Step } from "./step.ts";
 
 /** The governor goes off first and comes back last; a machine wakes before and sleeps after the rest. */
 export function encode(settings: readonly Setting[], now: Present): Step[] {
   const rising = isRising(settings, now);
   return [...settings]
     .sort((a, b) => rank(a, rising) - rank(b, rising))
-    .flatMap((setting) => steps(setting, after(settings, now)));
-}
-
-/** What is wished of the common frequency and of the boards holds for both. */
-function after(settings: readonly Setting[], now: Present): Present {
-  const common = settings.find((setting) => setting.knob === "frequency");
-  const apart = settings.find((setting) => setting.knob === "boardOffsets");
-  return {
-    ...now,
-    ...(common?.knob === "frequency" ? { frequency: common.value } : {}),
-    ...(apart?.knob === "boardOffsets" ? { offsets: apart.value } : {}),
-  };
+    .flatMap((setting) => steps(setting, settings, now));
 }
 
 /** More frequency needs the voltage before it; less voltage needs the frequency before it. */
@@ -70,6 +28,8 @@ function rank(setting: Setting, rising: boolean): number {
     case "voltage":
       return rising ? 3 : 5;
     case "frequency":
+    case "boardOffsets":
+    case "chipOffsets":
       return 4;
     case "restart":
     case "reboot":
@@ -83,14 +43,12 @@ function rank(setting: Setting, rising: boolean): number {
   }
 }
 
-function steps(setting: Setting, now: Present): Step[] {
+function steps(setting: Setting, all: readonly Setting[], now: Present): Step[] {
   switch (setting.knob) {
     case "frequency":
-      return frequencySteps(setting.value, now.offsets, now);
     case "boardOffsets":
-      return now.frequency === undefined
-        ? unknown(setting)
-        : frequencySteps(now.frequency, setting.value, now);
+    case "chipOffsets":
+      return clockSteps(setting, all, now);
     case "voltage":
       return voltageSteps(setting.value, now);
     case "powerLimit":
@@ -114,29 +72,12 @@ function steps(setting: Setting, now: Present): Step[] {
       return [{ ...command("resetminer", []), ends: true }];
     case "reboot":
       return [{ ...command("rebootdevice", []), ends: true }];
-    case "chipOffsets":
     case "powerPercent":
     case "frequencyOffset":
     case "mode":
     case "temperatureOffset":
-      return unknown(setting);
+      return notOffered(setting);
   }
-}
-
-function unknown({ knob }: Setting): never {
-  throw new DeviceError("INVALID_SETTING", `${knob}: not offered by this machine`);
-}
-
-/** Boards that are apart stay apart. */
-function frequencySteps(
-  common: number,
-  offsets: readonly Megahertz[] | undefined,
-  { boards }: Present,
-): Step[] {
-  return boards.map((board, place) => {
-    const value = Math.round((common + (offsets?.[place] ?? 0)) * 100) / 100;
-    return command("frequencyset", [String(board), String(value)]);
-  });
 }
 
 function voltageSteps(value: Millivolts, now: Present): Step[] {
@@ -149,9 +90,3 @@ function voltageSteps(value: Millivolts, now: Present): Step[] {
     ...(lower ? { afterRamp: true as const } : {}),
   }));
 }
-
-const command = (name: string, fields: readonly string[]): CommandStep => ({
-  kind: "command",
-  command: name,
-  fields,
-});

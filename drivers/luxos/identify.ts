@@ -21,7 +21,7 @@ export async function identify(probe: Probe): Promise<Sighting | undefined> {
     version: { answer: version.data, at },
     ...(config.success ? { config: { answer: config.data, at } } : {}),
   };
-  const identity = decodeIdentity({ reports, voltages: new Map() });
+  const identity = decodeIdentity({ reports, voltages: new Map(), chips: new Map() });
   return { driver: "luxos", identity, confidence: CONFIDENCE };
 }
 

@@ -1,20 +1,25 @@
 // One conversation with one LuxOS machine.
 
 import type { Setting } from "../contract/controls.ts";
-import { toBoolean, toNumber } from "../contract/decoding.ts";
 import type { Ports, Receipt, Session } from "../contract/driver.ts";
-import { DeviceError, isDeviceError } from "../contract/errors.ts";
-import { shared } from "../contract/shared.ts";
+import { DeviceError } from "../contract/errors.ts";
 import type { ReadProblem, Telemetry } from "../contract/telemetry.ts";
-import { type EpochMs, type Millivolts, millivolts } from "../contract/units.ts";
+import type { EpochMs, Millivolts } from "../contract/units.ts";
 import { isSilence } from "../transport/answer.ts";
 import { filledPool, validate } from "../transport/order.ts";
-import { type Asked, type ClientOptions, LuxosClient, type Reports, refusal } from "./client.ts";
+import { lasting, problemOf } from "./answers.ts";
+import { ChipWatch } from "./chip-watch.ts";
+import { type Asked, type ClientOptions, LuxosClient } from "./client.ts";
 import { decode } from "./decode.ts";
-import { encode, type Present } from "./encode.ts";
-import type { Heard } from "./known.ts";
+import { encode } from "./encode.ts";
+import { type BoardClocks, boardsMeant } from "./encode-clocks.ts";
+import type { Heard, Known } from "./known.ts";
 import { Login } from "./login.ts";
-import { type Report, type ReportName, VoltageAnswer } from "./wire.ts";
+import { clocksOf } from "./offsets.ts";
+import { boardsAtWork, isSingleVoltage, standingOf } from "./standing.ts";
+import type { Present } from "./step.ts";
+import { hearVoltage } from "./voltage.ts";
+import type { Report, ReportName } from "./wire.ts";
 import { Writer } from "./writer.ts";
 
 /** What moves from one look to the next: one request. */
@@ -32,6 +37,8 @@ const SIDE = [
 const VOLTAGE_PERIOD = 5 * 60_000;
 /** After a write they may follow late, and the thermal manager may soon take them back. */
 const VOLTAGE_WATCH = { every: 30_000, lasts: 3 * 60_000 } as const;
+/** What moves chips, be it with their board. */
+const MOVING: ReadonlySet<string> = new Set(["frequency", "boardOffsets", "chipOffsets"]);
 /** Ramps are looked at slower than requests follow each other. */
 const RAMP_PAUSES = 5;
 
@@ -46,16 +53,20 @@ export class LuxosSession implements Session {
   /** Reports that this build does not know. */
   readonly #missing = new Set<ReportName>();
   readonly #voltages = new Map<number, Heard<Millivolts>>();
+  readonly #chips: ChipWatch;
   #voltagesAskedAt: EpochMs | undefined;
   #voltagesOf: string | undefined;
   #wroteAt: EpochMs | undefined;
   #last: Telemetry | undefined;
+  /** Of an order for chips that did not come through: chips on their way may move the mean that is told. */
+  #unfinished: BoardClocks | undefined;
   /** Of the last reading, for the next write. */
   #plant: Pick<Present, "boards" | "singleVoltage"> = { boards: [], singleVoltage: false };
 
   constructor(options: ClientOptions, ports: Ports) {
     this.#now = ports.now;
     this.#client = new LuxosClient(options);
+    this.#chips = new ChipWatch(this.#client, ports.now);
     this.#login = new Login(this.#client);
     this.#writer = new Writer(this.#client, this.#login, options.pause * RAMP_PAUSES);
   }
@@ -72,22 +83,62 @@ export class LuxosSession implements Session {
     // One deadline is enough to know that it hangs.
     const silent = problems.some(({ code }) => isSilence(code));
     if (volts && !silent) await this.#hearVoltages(signal, problems);
-    this.#last = this.#decode(problems);
-    this.#plant = { boards: this.#boards(), singleVoltage: this.#isSingleVoltage() };
+    const quiet = everything || (!volts && side.length === 0);
+    await this.#hearChips(quiet && !problems.some(({ code }) => isSilence(code)), signal, problems);
+    return this.#take(problems);
+  }
+
+  #take(problems: readonly ReadProblem[]): Telemetry {
+    const last = this.#decode(problems);
+    this.#last = last;
+    this.#plant = {
+      boards: boardsAtWork(this.#known),
+      singleVoltage: isSingleVoltage(this.#known),
+    };
     // Decoded, and asked again at the next look: a thousand machines would keep all of it meanwhile.
     this.#dropLive();
-    return this.#last;
+    return last;
   }
 
   async write(settings: readonly Setting[], signal: AbortSignal): Promise<Receipt> {
-    const last = this.#last ?? (await this.read(signal));
-    validate(settings, last.controls, { pool: filledPool("url", "user") });
-    const steps = encode(settings, this.#present(last));
+    const limits = { pool: filledPool("url", "user") };
+    const known = this.#last ?? (await this.read(signal));
+    validate(settings, known.controls, limits);
+    const moves = settings.some(({ knob }) => MOVING.has(knob));
+    const last = moves && known.controls.chipOffsets ? await this.#fresh(settings, signal) : known;
+    validate(settings, last.controls, limits);
+    const present = this.#present(last);
+    const steps = encode(settings, present);
+    if (moves) this.#unfinished = boardsMeant(settings, present);
     try {
-      return await this.#writer.perform(steps, signal);
+      const receipt = await this.#writer.perform(steps, signal);
+      if (receipt.answer === "accepted") this.#unfinished = undefined;
+      return receipt;
     } finally {
       this.#forgetSettings();
+      if (moves) this.#chips.expire();
     }
+  }
+
+  /**
+   * An order that failed in the middle, or the machine itself, may have left chips elsewhere: what moves them
+   * is compared with what they run at now.
+   */
+  async #fresh(settings: readonly Setting[], signal: AbortSignal): Promise<Telemetry> {
+    const problems: ReadProblem[] = [];
+    const ofChips: ReadProblem[] = [];
+    await this.#hearLive(signal, problems);
+    this.#chips.expire();
+    await this.#hearChips(true, signal, ofChips);
+    const last = this.#take([...problems, ...ofChips]);
+    const [failure] = ofChips;
+    if (failure !== undefined) {
+      const words = `${failure.source}: ${failure.message}; nothing was sent`;
+      throw new DeviceError(failure.code, words);
+    }
+    const chips = settings.some(({ knob }) => knob === "chipOffsets");
+    if (!chips || last.activity?.value !== "ramping") return last;
+    throw new DeviceError("BUSY", "chipOffsets: not sent, the frequency is still on its way");
   }
 
   async close(): Promise<void> {
@@ -95,8 +146,19 @@ export class LuxosSession implements Session {
   }
 
   #decode(problems: readonly ReadProblem[]): Telemetry {
-    const known = { reports: this.#reports, voltages: this.#voltages };
-    return decode(known, this.#now(), problems);
+    return decode(this.#known, this.#now(), problems);
+  }
+
+  get #known(): Known {
+    return { reports: this.#reports, voltages: this.#voltages, chips: this.#chips.tables };
+  }
+
+  async #hearChips(mayAsk: boolean, signal: AbortSignal, problems: ReadProblem[]): Promise<void> {
+    const boards = boardsAtWork(this.#known);
+    const standing = standingOf(this.#known, boards);
+    if (standing === undefined) this.#unfinished = undefined;
+    const due = this.#chips.isDue(standing);
+    if (due && mayAsk) problems.push(...(await this.#chips.ask(boards, signal)));
   }
 
   async #hearLive(signal: AbortSignal, problems: ReadProblem[]): Promise<void> {
@@ -138,12 +200,12 @@ export class LuxosSession implements Session {
   async #hearVoltages(signal: AbortSignal, problems: ReadProblem[]): Promise<void> {
     this.#voltagesAskedAt = this.#now();
     this.#voltagesOf = this.#profile();
-    const boards = this.#boards();
-    for (const board of this.#isSingleVoltage() ? boards.slice(0, 1) : boards) {
+    const boards = boardsAtWork(this.#known);
+    for (const board of isSingleVoltage(this.#known) ? boards.slice(0, 1) : boards) {
       try {
-        const voltage = await this.#hearVoltage(board, signal);
+        const voltage = await hearVoltage(this.#client, board, signal);
         const heard = { answer: voltage, at: this.#now() };
-        for (const each of this.#isSingleVoltage() ? boards : [board]) {
+        for (const each of isSingleVoltage(this.#known) ? boards : [board]) {
           this.#voltages.set(each, heard);
         }
       } catch (error) {
@@ -152,17 +214,6 @@ export class LuxosSession implements Session {
         if (isSilence(problem.code)) return;
       }
     }
-  }
-
-  async #hearVoltage(board: number, signal: AbortSignal): Promise<Millivolts> {
-    const answer = await this.#client.request(VoltageAnswer, "voltageget", [String(board)], signal);
-    const refused = refusal("voltageget", answer);
-    if (refused !== undefined) throw refused;
-    const volts = toNumber(answer.VOLTAGE?.[0]?.Voltage);
-    if (volts === undefined) {
-      throw new DeviceError("UNEXPECTED_SHAPE", "voltageget: the answer has no Voltage");
-    }
-    return millivolts(Math.round(volts * 1000));
   }
 
   #keep(reports: { readonly [Name in ReportName]?: Report<Name> }): void {
@@ -202,50 +253,20 @@ export class LuxosSession implements Session {
     this.#wroteAt = this.#now();
   }
 
-  #config() {
-    return this.#reports.config?.answer.CONFIG?.[0];
-  }
-
   #profile(): string | undefined {
-    return this.#config()?.Profile;
-  }
-
-  #isSingleVoltage(): boolean {
-    return toBoolean(this.#config()?.IsSingleVoltage) === true;
-  }
-
-  /** Boards that are there and not switched off, from 0. */
-  #boards(): number[] {
-    return (this.#reports.devs?.answer.DEVS ?? [])
-      .filter((dev) => toBoolean(dev.Enabled) !== false)
-      .flatMap((dev) => toNumber(dev.ID) ?? [])
-      .sort((a, b) => a - b);
+    return this.#reports.config?.answer.CONFIG?.[0]?.Profile;
   }
 
   #present({ setpoint }: Telemetry): Present {
+    const { frequency, boardOffsets, chipOffsets, voltage } = setpoint;
+    const clocks = clocksOf(this.#chips.tables, this.#plant.boards);
     return {
       ...this.#plant,
-      ...(setpoint.frequency === undefined ? {} : { frequency: setpoint.frequency.value }),
-      ...(setpoint.boardOffsets === undefined ? {} : { offsets: setpoint.boardOffsets.value }),
-      ...(setpoint.voltage === undefined ? {} : { voltage: setpoint.voltage.value }),
+      ...(frequency === undefined ? {} : { frequency: frequency.value }),
+      ...(boardOffsets === undefined ? {} : { offsets: boardOffsets.value }),
+      ...(clocks && chipOffsets && { chips: { clocks, offsets: chipOffsets.value } }),
+      ...(voltage === undefined ? {} : { voltage: voltage.value }),
+      ...this.#unfinished,
     };
   }
-}
-
-/**
- * Kept for minutes in each of a thousand sessions: machines of one model and setting tell the same, but for
- * the time in their STATUS, which only that of the events is read for.
- */
-function lasting({ pools, events, ...others }: Reports): Reports {
-  const alike = Object.entries(others).map(([name, answer]) => {
-    const { STATUS: _status, ...tables } = answer;
-    return [name, shared(tables)];
-  });
-  return { ...(pools && { pools }), ...(events && { events }), ...Object.fromEntries(alike) };
-}
-
-/** A side answer that failed is told with the rest; an abort ends the reading. */
-function problemOf(source: string, error: unknown): ReadProblem {
-  if (!isDeviceError(error) || error.code === "ABORTED") throw error;
-  return { code: error.code, source, message: error.message };
 }

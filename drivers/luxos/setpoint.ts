@@ -16,7 +16,7 @@ import type { AntminerModel } from "../hardware/antminer.ts";
 import { scaled } from "./controls.ts";
 import { chain } from "./decode-boards.ts";
 import type { Known } from "./known.ts";
-import { boardOffsetsSet } from "./offsets.ts";
+import { boardOffsetsSet, chipOffsetsSet } from "./offsets.ts";
 
 export function decodeSetpoint(known: Known, model: AntminerModel | undefined): Setpoint {
   const heard = known.reports.config;
@@ -25,6 +25,7 @@ export function decodeSetpoint(known: Known, model: AntminerModel | undefined): 
   return present({
     frequency: frequencySet(known),
     boardOffsets: boardOffsetsSet(known, model),
+    chipOffsets: chipOffsetsSet(known, model),
     voltage: voltageSet(known),
     powerLimit: powerTarget(known),
     profile: told(toText(config?.Profile)),
@@ -67,16 +68,19 @@ function powerTarget(known: Known): Reading<Watts> | undefined {
 }
 
 /** Either of the two: the thermal manager moves the profile, the autotuner moves chip frequencies. */
+export function governorOn(known: Known): boolean | undefined {
+  const atm = toBoolean(known.reports.config?.answer.CONFIG?.[0]?.IsAtmEnabled);
+  const tuner = toBoolean(known.reports.autotunerget?.answer.AUTOTUNER?.[0]?.Enabled);
+  return atm === undefined ? undefined : atm || tuner === true;
+}
+
 function governorSet(known: Known): Reading<boolean> | undefined {
   const heard = known.reports.config;
   if (heard === undefined) return undefined;
   const tuning = known.reports.autotunerget;
-  const atm = toBoolean(heard.answer.CONFIG?.[0]?.IsAtmEnabled);
-  const tuner = toBoolean(tuning?.answer.AUTOTUNER?.[0]?.Enabled);
-  const on = atm === true || tuner === true;
   // As old as the older of the two: the tuner is asked more seldom.
   const at = tuning !== undefined && tuning.at < heard.at ? tuning.at : heard.at;
-  return readingOf(atm === undefined ? undefined : on, "config", at);
+  return readingOf(governorOn(known), "config", at);
 }
 
 /** tempctrl tells who chooses the duty, fans which it is. */

@@ -218,6 +218,19 @@ export type Report<Name extends ReportName> = z.output<(typeof REPORTS)[Name]>;
 export const VoltageAnswer = z.object({ ...header, VOLTAGE: list(Voltage) });
 export type VoltageAnswer = z.output<typeof VoltageAnswer>;
 
+/** MHz and GH/s. */
+const Chip = z.object({
+  Board: figure,
+  Chip: figure,
+  Frequency: figure,
+  "GHS 5m": figure,
+  "GHS 15m": figure,
+});
+
+/** `healthchipget` of one board: a row a chip. */
+export const ChipAnswer = z.object({ ...header, CHIPS: list(Chip) });
+export type ChipAnswer = z.output<typeof ChipAnswer>;
+
 /** `logon` and `session`. The id is "" when no session is open. */
 export const SessionAnswer = z.object({
   ...header,

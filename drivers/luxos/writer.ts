@@ -6,9 +6,9 @@ import type { Receipt } from "../contract/driver.ts";
 import { DeviceError, type DeviceErrorCode, isDeviceError } from "../contract/errors.ts";
 import { TcpExchangeError } from "../transport/tcp.ts";
 import { type LuxosClient, refusal, wordsOf } from "./client.ts";
-import type { CommandStep, Step } from "./encode.ts";
 import type { Login } from "./login.ts";
 import { replacePools } from "./replace-pools.ts";
+import type { CommandStep, Step } from "./step.ts";
 import { Answer } from "./wire.ts";
 
 /** The largest ramp of a machine's own table takes about a minute (5 MHz at a time). */

@@ -3,6 +3,7 @@
 
 import type { EpochMs } from "../../drivers/contract/units.ts";
 import { epochMs, megahertz, millivolts } from "../../drivers/contract/units.ts";
+import { LuxosChips } from "./luxos-chips.ts";
 import { PROFILES, type ProfileRow } from "./luxos-profiles.ts";
 import type { Plant } from "./plant.ts";
 import { RateMeter } from "./rate-meter.ts";
@@ -35,6 +36,7 @@ export class LuxosMiner {
   atmEnabled = true;
   autotunerEnabled = true;
   profile: ProfileRow;
+  readonly chips: LuxosChips;
   readonly boards: readonly RateMeter[];
   readonly total: RateMeter;
   #phase: Phase = { kind: "running" };
@@ -51,6 +53,7 @@ export class LuxosMiner {
 
   constructor(plant: Plant, now: EpochMs) {
     this.#plant = plant;
+    this.chips = new LuxosChips(plant);
     this.#at = now;
     this.#startedAt = now;
     this.profile = PROFILES.find((profile) => profile.step === 0) ?? PROFILES[0]!;
@@ -100,9 +103,9 @@ export class LuxosMiner {
     return this.hashing && Math.abs((this.#targets[board] ?? 0) - this.frequency(board)) > 0.01;
   }
 
-  /** MHz at this moment. */
+  /** MHz at this moment, without what its chips are apart. */
   frequency(board: number): number {
-    return this.#plant.truth.boards[board]?.frequency ?? 0;
+    return this.chips.frequency(board);
   }
 
   /** Board volts as set. */
@@ -140,6 +143,7 @@ export class LuxosMiner {
   setFrequency(board: number, mhz: number): boolean {
     if (!this.hashing) return false;
     this.#targets[board] = mhz;
+    this.chips.level(board);
     return true;
   }
 
@@ -182,6 +186,7 @@ export class LuxosMiner {
 
   #follow(): void {
     this.#targets = this.#indexes.map(() => this.profile.frequency);
+    for (const board of this.#indexes) this.chips.level(board);
     this.#volts = this.profile.voltage;
     this.#strayedAt = undefined;
   }
@@ -214,7 +219,7 @@ export class LuxosMiner {
     const most = RAMP_MHZ_PER_SECOND * seconds;
     for (const [board, target] of this.#targets.entries()) {
       const now = this.frequency(board);
-      if (now === target) continue;
+      if (Math.abs(target - now) < 1e-6) continue;
       const next = now + Math.max(-most, Math.min(most, target - now));
       this.#plant.setFrequency(megahertz(next), board);
     }

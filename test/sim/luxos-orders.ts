@@ -33,12 +33,15 @@ const MHZ = { min: 50, max: 1000 } as const;
 
 /** Orders that take a session id first; here it is gone already. */
 export const ORDERS: Readonly<Record<string, Order>> = {
-  frequencyset: ({ miner }, [board, mhz]) => {
+  frequencyset: ({ miner }, [board, mhz, chip]) => {
     const target = Number(mhz);
     const index = Number(board);
     if (!(target >= MHZ.min && target <= MHZ.max) || !(index in miner.boards)) return BAD_PARAMETER;
-    if (!miner.setFrequency(index, target)) return ASLEEP;
-    const ramp = { Board: index, Frequency: target, FrequencyStep: 5, TargetChip: "all" };
+    if (chip !== undefined && !miner.hashing) return ASLEEP;
+    if (chip !== undefined && !miner.chips.set(index, Number(chip), target)) return BAD_PARAMETER;
+    if (chip === undefined && !miner.setFrequency(index, target)) return ASLEEP;
+    const TargetChip = chip ?? "all";
+    const ramp = { Board: index, Frequency: target, FrequencyStep: 5, TargetChip };
     return { code: 302, words: "Set Frequency", body: { RAMP: [ramp] } };
   },
   voltageset: ({ miner }, [board, volts]) => {

@@ -21,12 +21,16 @@ const LAST_WORDS = SECOND;
 const DEAD = { program: [20, 40], machine: [60, 90] } as const;
 const WATCH_MS = 1;
 const NO_JSON: Outcome = { code: 23, words: "Invalid JSON", refused: true };
+const REFUSED: Outcome = { code: 303, words: "Set Frequency failed", refused: true };
+const NO_BOARD: Outcome = { code: 15, words: "Missing device id parameter", refused: true };
 /** Assumed: no source gives the code of a missing session. */
 const NO_SESSION: Outcome = { code: 403, words: "Invalid session ID", refused: true };
 
 export interface LuxosOptions extends MachineOptions {
   /** POWER tells what the supply measures; else, as in the captures, a formula of the frequency. */
   readonly psuMeasured?: boolean;
+  /** Neither thermal manager nor autotuner moves it. */
+  readonly byHand?: boolean;
 }
 
 export class LuxosMachine implements SimulatedMachine, OrderedMachine {
@@ -39,6 +43,8 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
   readonly orders: string[] = [];
   /** Closes the connection instead of answering this command, having acted on it or not. */
   drops: { readonly command: string; readonly acted: boolean } | undefined;
+  /** Says no to some orders. */
+  refuses: ((command: string, fields: readonly string[]) => boolean) | undefined;
   led = "auto";
   fanSpeed = -1;
   activePool = 0;
@@ -63,6 +69,8 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
     const now = options.now();
     this.plant = new Plant(PLANTS.s19kPro, { seed: options.seed, now });
     this.miner = new LuxosMiner(this.plant, now);
+    this.miner.atmEnabled = options.byHand !== true;
+    this.miner.autotunerEnabled = options.byHand !== true;
     this.#daemon = new TcpDaemon({
       host: options.host ?? "127.0.0.1",
       port: options.port ?? 0,
@@ -171,6 +179,7 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
     }
     const fields = splitFields(parameter ?? "");
     if (command === "voltageget") return this.#tellVoltage(fields);
+    if (command === "healthchipget") return this.#tellChips(fields);
     if (command === "logon" || command === "session" || command === "logoff") {
       return this.#handleSession(command, fields);
     }
@@ -188,6 +197,7 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
     if (id === "" || id !== this.session) return this.#say(NO_SESSION);
     this.#session = { id, usedAt: this.now };
     this.orders.push([command, ...fields].join(" "));
+    if (this.refuses?.(command, fields) === true) return this.#say(REFUSED);
     return this.#say(order(this, fields));
   }
 
@@ -212,12 +222,16 @@ export class LuxosMachine implements SimulatedMachine, OrderedMachine {
   }
 
   #tellVoltage([board = ""]: readonly string[]): string {
-    if (board === "" || !(Number(board) in this.miner.boards)) {
-      return this.#say({ code: 15, words: "Missing device id parameter", refused: true });
-    }
+    if (board === "" || !(Number(board) in this.miner.boards)) return this.#say(NO_BOARD);
     const volts = Math.round(this.miner.volts * 1000) / 1000;
     const body: Partial<VoltageAnswer> = { VOLTAGE: [{ Board: Number(board), Voltage: volts }] };
     return this.#say({ code: 307, words: "Get Voltage", body });
+  }
+
+  #tellChips([board = ""]: readonly string[]): string {
+    if (board === "" || !(Number(board) in this.miner.boards)) return this.#say(NO_BOARD);
+    const body = this.miner.chips.tell(Number(board), this.miner.hashing);
+    return this.#say({ code: 314, words: "Health Chip Get", body });
   }
 
   #letters(count: number): string {

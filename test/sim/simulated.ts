@@ -103,6 +103,12 @@ export const VARIANTS: readonly Variant[] = [
     options: { pauseSeconds: 0 },
   },
   {
+    kind: "luxos",
+    name: "luxos, by hand",
+    make: (options) => new LuxosMachine({ ...options, psuMeasured: true, byHand: true }),
+    options: { pauseSeconds: 0 },
+  },
+  {
     kind: "antminer",
     name: "antminer, supply not readable",
     make: (options) => new AntminerMachine({ ...options, powerPort: false }),

@@ -81,7 +81,7 @@ export function knownFrom(answers: Answers, voltage?: Millivolts): Known {
     ),
   ) as { [Name in ReportName]?: Heard<Report<Name>> };
   const heard = { answer: voltage ?? millivolts(11_880), at: RECORDED };
-  return { reports, voltages: new Map([0, 1, 2].map((board) => [board, heard])) };
+  return { reports, voltages: new Map([0, 1, 2].map((board) => [board, heard])), chips: new Map() };
 }
 
 export const telemetryOf = (answers: Answers) => decode(knownFrom(answers), RECORDED, []);

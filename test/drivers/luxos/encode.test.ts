@@ -3,8 +3,9 @@ import type { Setting } from "../../../drivers/contract/controls.ts";
 import { DeviceError } from "../../../drivers/contract/errors.ts";
 import { megahertz, millivolts, percent, watts } from "../../../drivers/contract/units.ts";
 import { decode } from "../../../drivers/luxos/decode.ts";
-import { encode, type Present } from "../../../drivers/luxos/encode.ts";
+import { encode } from "../../../drivers/luxos/encode.ts";
 import { joinFields, splitFields } from "../../../drivers/luxos/request.ts";
+import type { Present } from "../../../drivers/luxos/step.ts";
 import { filledPool, validate } from "../../../drivers/transport/order.ts";
 import { fixture, knownFrom, RECORDED } from "./canned.ts";
 
